@@ -1,0 +1,269 @@
+import type { Changes } from '../incident/changes.ts'
+import type { Incident, LastEvent } from '../incident/incident.ts'
+import type { MentionPolicy } from '../incident/attention.ts'
+import type { Detail, MessageRef } from '../platform/platform.ts'
+
+/**
+ * Everything the relay remembers. Every method is one transaction: it happens
+ * whole and is on disk when its promise resolves, or it did not happen and the
+ * promise rejects with {@link StoreError}. Instants are ms and come from the caller.
+ */
+export interface Store {
+  /** Keep a raw event (T1). `duplicate` if its id is known, in any state; then nothing changes. */
+  accept(event: NewEvent): Promise<Accepted>
+  /** Keep a body that is no event. The oldest go when there are more than 1,000 or 64 MiB. */
+  quarantine(entry: QuarantineEntry): Promise<void>
+
+  /** The oldest events not yet judged, in the order they were accepted. */
+  unapplied(query: { readonly limit: number }): Promise<readonly StoredEvent[]>
+  /** An incident and its lanes, or undefined if no event of it was applied. */
+  incident(query: { readonly id: string }): Promise<KnownIncident | undefined>
+  /**
+   * Carry out a plan (T2): the event's verdict, the incident, its lanes and the
+   * replies owed. Repeating it changes nothing (`done`). `conflict`: another
+   * writer moved the incident past `expectedVersion`; plan again.
+   */
+  apply(plan: AppliedPlan): Promise<'applied' | 'done' | 'conflict'>
+  /** Incidents whose snooze ended at or before `nowMs`, soonest first. */
+  snoozesEnded(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly StoredIncident[]>
+
+  /** Lanes with work due, at most `limit` for each destination, most urgent first, oldest first inside a class. */
+  due(query: { readonly nowMs: number; readonly destinations: readonly string[]; readonly limit: number }): Promise<readonly DueLane[]>
+  /** When the next lane or snooze falls due, or undefined if none will. */
+  nextDueAtMs(query: { readonly destinations: readonly string[] }): Promise<number | undefined>
+  /**
+   * Take a due lane (T3): its epoch grows by one, which fences every earlier
+   * holder. Undefined if someone holds it. What a former holder left `sending`
+   * comes back as `ambiguous`.
+   */
+  claim(request: { readonly lane: LaneKey; readonly owner: string; readonly nowMs: number; readonly leaseUntilMs: number }): Promise<LaneWork | undefined>
+  /**
+   * Write what the holder intends (T4) or what came of it (T5), and give back
+   * the lane as it now is. Undefined if the epoch is not the holder's any more;
+   * then nothing was written.
+   */
+  save(patch: LanePatch): Promise<LaneWork | undefined>
+
+  /** Circuits and pauses that hold at `nowMs`. */
+  pauses(query: { readonly nowMs: number }): Promise<readonly Pause[]>
+  /** Set or lift the pause of one scope. */
+  pause(pause: Pause): Promise<void>
+
+  /** Counts for /metrics and /readyz. */
+  counts(): Promise<StoreCounts>
+  /** Finish what was asked, close the database, release the lock. Later calls reject. */
+  close(): Promise<void>
+}
+
+/** Why a store refused. `locked` and `unreadable` happen at opening only. */
+export class StoreError extends Error {
+  readonly reason: 'locked' | 'full' | 'io' | 'unreadable' | 'closed' | 'bug'
+  constructor(reason: StoreError['reason'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreError'
+    this.reason = reason
+  }
+}
+
+export interface NewEvent {
+  readonly id: string
+  readonly incidentId: string
+  readonly type: string
+  /** Clamped to what the receiver's clock makes possible: see `effectiveTimeMs`. */
+  readonly effectiveAtMs: number
+  readonly receivedAtMs: number
+  /** The push as it came, UTF-8. */
+  readonly body: string
+  readonly bodyHash: string
+}
+
+/** `stale`: stored, but strictly older than another stored event of its incident. */
+export interface Accepted {
+  readonly result: 'accepted' | 'duplicate' | 'stale'
+  /** A duplicate id came with another body than the first. */
+  readonly conflict: boolean
+  /** The latest effective time of the incident, this event included. */
+  readonly latestAtMs: number
+}
+
+export interface QuarantineEntry {
+  readonly receivedAtMs: number
+  readonly code: string
+  readonly reason: string
+  readonly body: Uint8Array
+}
+
+export interface StoredEvent extends Omit<NewEvent, 'bodyHash'> {
+  /** Order of acceptance. */
+  readonly seq: number
+}
+
+export interface StoredIncident {
+  readonly id: string
+  /** Grows by one with every applied event. */
+  readonly version: number
+  readonly snapshot: Incident
+  readonly last: LastEvent
+  /** The newest effective event time: what is strictly older is stale. */
+  readonly effectiveAtMs: number
+  /** Effective time of the first applied event. */
+  readonly firstAtMs: number
+  readonly snoozeEndsAtMs?: number
+}
+
+export interface KnownIncident {
+  readonly incident: StoredIncident
+  readonly lanes: readonly Lane[]
+}
+
+export interface LaneKey {
+  readonly incidentId: string
+  readonly destination: string
+}
+
+/** What the worker serves first: the smaller number. */
+export type Urgency = 0 | 1 | 2 | 3
+
+/** One incident in one destination. */
+export interface Lane extends LaneKey {
+  /** Grows when a card was lost and is made anew. */
+  readonly generation: number
+  readonly card?: MessageRef
+  /** The incident version the card owes. */
+  readonly wantedVersion: number
+  /** The version the card shows; 0 before the first. */
+  readonly shownVersion: number
+  readonly shownHash?: string
+  /** The card can no longer be edited, or is not to be made again: it stays as it is. */
+  readonly frozen: boolean
+  readonly editAttempts: number
+  readonly editDueAtMs: number
+  readonly urgency: Urgency
+}
+
+export type DeliveryState = 'pending' | 'sending' | 'ambiguous' | 'done' | 'superseded' | 'dead'
+
+/**
+ * One owed create.
+ *
+ * ```
+ * pending ─▶ sending ─▶ done
+ *    ▲          ├─────▶ pending     nothing was posted; again later
+ *    │          ├─────▶ dead        only a person can help
+ *    │          └─────▶ ambiguous   the answer was lost
+ *    └──────────────────── ambiguous ─▶ done   looked up: absent / found
+ * superseded: the card was lost before this was sent, or it was folded into another.
+ * ```
+ */
+export interface Delivery {
+  readonly key: string
+  readonly kind: 'card' | 'reply'
+  readonly generation: number
+  /** Order inside the lane. */
+  readonly seq: number
+  readonly state: DeliveryState
+  readonly attempts: number
+  readonly dueAtMs: number
+  readonly detail: Detail
+  /** When the last attempt was committed as intent. */
+  readonly sentAtMs?: number
+  readonly reason?: string
+  readonly broadcast: boolean
+  readonly mention: MentionPolicy
+  /** The event a reply tells of; for a card, the event that brought it. */
+  readonly event: ReplyEvent
+}
+
+/** An event as its reply needs it. */
+export interface ReplyEvent {
+  readonly id: string
+  readonly body: string
+  readonly receivedAtMs: number
+  readonly changes: Changes
+  /** Told although a newer event was applied before it. */
+  readonly late: boolean
+}
+
+export interface AppliedPlan {
+  readonly eventId: string
+  readonly verdict: 'applied' | 'stale' | 'unrouted' | 'quarantined'
+  readonly changes: Changes
+  /** The incident after the event; absent if the event does not move it. Its version is `expectedVersion + 1`. */
+  readonly incident?: StoredIncident
+  /** 0 if no event of the incident was applied before. */
+  readonly expectedVersion: number
+  readonly lanes: readonly PlannedLane[]
+  readonly nowMs: number
+}
+
+export interface PlannedLane {
+  readonly destination: string
+  /** The card owes the incident's new version. */
+  readonly card: boolean
+  readonly urgency: Urgency
+  /** The lane's first card and the replies owed; keys already known are left alone. */
+  readonly owed: readonly OwedDelivery[]
+}
+
+export interface OwedDelivery {
+  readonly key: string
+  readonly kind: 'card' | 'reply'
+  readonly generation: number
+  readonly broadcast: boolean
+  readonly mention: MentionPolicy
+  readonly late: boolean
+}
+
+export interface DueLane extends LaneKey {
+  readonly urgency: Urgency
+  readonly dueAtMs: number
+}
+
+/** A held lane with all a step needs. `deliveries` are those not ended, in order, at most 50. */
+export interface LaneWork {
+  readonly lane: Lane
+  readonly epoch: number
+  readonly leaseUntilMs: number
+  /** Grows with every plan that touches the lane. */
+  readonly touched: number
+  readonly incident: StoredIncident
+  readonly deliveries: readonly Delivery[]
+}
+
+export interface LanePatch {
+  readonly lane: LaneKey
+  readonly epoch: number
+  readonly nowMs: number
+  readonly set?: Partial<Pick<Lane, 'generation' | 'shownVersion' | 'frozen' | 'editAttempts' | 'editDueAtMs'>> & {
+    readonly card?: MessageRef | null
+    readonly shownHash?: string | null
+  }
+  readonly deliveries?: readonly DeliveryPatch[]
+  /** A new card delivery after the old card was lost. */
+  readonly owed?: OwedDelivery & { readonly eventId: string }
+  /**
+   * Let the lane go; due again at `dueAtMs`, never if undefined. If a plan
+   * touched the lane after `touched`, it is due at once instead.
+   */
+  readonly release?: { readonly touched: number; readonly urgency: Urgency; readonly dueAtMs?: number }
+}
+
+export type DeliveryPatch = { readonly key: string } & Partial<
+  Pick<Delivery, 'state' | 'attempts' | 'dueAtMs' | 'detail' | 'sentAtMs' | 'reason'> & { readonly ref: MessageRef }
+>
+
+/** No calls for `scope` (`account:NAME` or `destination:NAME`) before `untilMs`. */
+export interface Pause {
+  readonly scope: string
+  readonly reason: string
+  readonly untilMs: number
+  /** Failures in a row: the waits between probes grow with it. 0 lifts the pause. */
+  readonly failures: number
+}
+
+export interface StoreCounts {
+  readonly eventsUnapplied: number
+  readonly deliveries: Readonly<Record<DeliveryState, number>>
+  readonly lanesDue: number
+  readonly quarantined: number
+}

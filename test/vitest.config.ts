@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests import `src/*.ts` and are type-checked against it, but run against the
+// compiled `dist/*.js`: the store's worker thread and the command line are then
+// exactly what ships, on every supported Node.
+export default defineConfig({
+  root: new URL('.', import.meta.url).pathname,
+  resolve: {
+    alias: [{ find: /^(?:\.\.\/)+src\/(.*)\.ts$/, replacement: new URL('../dist/', import.meta.url).pathname + '$1.js' }],
+  },
+  test: {
+    include: ['**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+  },
+})
