@@ -1,4 +1,6 @@
 import type { Attention } from './attention.ts'
+import type { Incident, Named } from './incident.ts'
+import { matchesPattern } from './pattern.ts'
 
 /** A matcher of one route, ready to be asked: config/load.ts compiles the patterns. */
 export interface Route {
@@ -20,4 +22,68 @@ export interface RouteMatch {
   readonly eventType?: readonly string[]
   readonly labels?: Readonly<Record<string, readonly string[]>>
   readonly fields?: Readonly<Record<string, readonly string[]>>
+}
+
+/** A route that took the incident, and the matchers that held, in words. */
+export interface RouteHit {
+  readonly route: Route
+  readonly because: readonly string[]
+}
+
+/**
+ * The routes that take an event: the first that matches, and those after it as
+ * long as each says `continue`. None is a fair answer: the event goes nowhere.
+ */
+export function toRouteHits(
+  routes: readonly Route[],
+  subject: { incident: Incident; eventType: string },
+): readonly RouteHit[] {
+  const hits: RouteHit[] = []
+  for (const route of routes) {
+    const because = reasons(route.match, subject)
+    if (because === undefined) continue
+    hits.push({ route, because })
+    if (!route.continue) break
+  }
+  return hits
+}
+
+/** Why a route matches, one sentence per matcher, or undefined if it does not. */
+function reasons(
+  match: RouteMatch,
+  { incident, eventType }: { incident: Incident; eventType: string },
+): string[] | undefined {
+  const because: string[] = []
+  const holds = (
+    what: string,
+    patterns: readonly string[] | undefined,
+    values: readonly (string | undefined)[],
+  ): boolean => {
+    if (patterns === undefined) return true
+    for (const pattern of patterns) {
+      const value = values.find((given) => given !== undefined && matchesPattern(pattern, given))
+      if (value === undefined) continue
+      because.push(pattern === value ? `${what} is ${value}` : `${what} ${value} fits ${pattern}`)
+      return true
+    }
+    return false
+  }
+  const all =
+    holds('channel', match.channel, [incident.channelId, incident.channelName]) &&
+    holds('severity', match.severity, [incident.severity]) &&
+    holds('event type', match.eventType, [eventType]) &&
+    holdsNamed('label', match.labels, incident.labels) &&
+    holdsNamed('field', match.fields, incident.fields)
+  if (!all) return undefined
+  return because.length === 0 ? ['it matches everything'] : because
+
+  function holdsNamed(what: string, wanted: RouteMatch['labels'], given: readonly Named[]): boolean {
+    return Object.entries(wanted ?? {}).every(([name, patterns]) =>
+      holds(
+        `${what} ${name}`,
+        patterns,
+        given.filter((named) => named.name === name).map((named) => named.value),
+      ),
+    )
+  }
 }

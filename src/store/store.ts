@@ -24,19 +24,28 @@ export interface Store {
    * writer moved the incident past `expectedVersion`; plan again.
    */
   apply(plan: AppliedPlan): Promise<'applied' | 'done' | 'conflict'>
-  /** Incidents whose snooze ended at or before `nowMs`, soonest first. */
-  snoozesEnded(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly StoredIncident[]>
+  /** Incidents whose snooze ended at or before `nowMs`, soonest first, with the body of their newest event. */
+  snoozesEnded(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly SnoozeEnded[]>
 
-  /** Lanes with work due, at most `limit` for each destination, most urgent first, oldest first inside a class. */
-  due(query: { readonly nowMs: number; readonly destinations: readonly string[]; readonly limit: number }): Promise<readonly DueLane[]>
-  /** When the next lane or snooze falls due, or undefined if none will. */
-  nextDueAtMs(query: { readonly destinations: readonly string[] }): Promise<number | undefined>
+  /** Lanes due that nobody holds, at most `limit` of each class asked for, classes as asked, oldest first inside one. */
+  due(query: {
+    readonly nowMs: number
+    readonly classes: readonly LaneClass[]
+    readonly limit: number
+  }): Promise<readonly DueLane[]>
+  /** The earliest due instant of every class that has one, and of the snoozes; instants may have passed. */
+  schedule(query: { readonly destinations: readonly string[] }): Promise<Schedule>
   /**
    * Take a due lane (T3): its epoch grows by one, which fences every earlier
    * holder. Undefined if someone holds it. What a former holder left `sending`
    * comes back as `ambiguous`.
    */
-  claim(request: { readonly lane: LaneKey; readonly owner: string; readonly nowMs: number; readonly leaseUntilMs: number }): Promise<LaneWork | undefined>
+  claim(request: {
+    readonly lane: LaneKey
+    readonly owner: string
+    readonly nowMs: number
+    readonly leaseUntilMs: number
+  }): Promise<LaneWork | undefined>
   /**
    * Write what the holder intends (T4) or what came of it (T5), and give back
    * the lane as it now is. Undefined if the epoch is not the holder's any more;
@@ -44,8 +53,8 @@ export interface Store {
    */
   save(patch: LanePatch): Promise<LaneWork | undefined>
 
-  /** Circuits and pauses that hold at `nowMs`. */
-  pauses(query: { readonly nowMs: number }): Promise<readonly Pause[]>
+  /** Every pause that was set and not lifted, those that are over included. */
+  pauses(): Promise<readonly Pause[]>
   /** Set or lift the pause of one scope. */
   pause(pause: Pause): Promise<void>
 
@@ -121,7 +130,7 @@ export interface LaneKey {
   readonly destination: string
 }
 
-/** What the worker serves first: the smaller number. */
+/** What the worker serves first, the smaller number: a Critical card, another card, an edit, a reply. */
 export type Urgency = 0 | 1 | 2 | 3
 
 /** One incident in one destination. */
@@ -179,6 +188,7 @@ export interface ReplyEvent {
   readonly id: string
   readonly body: string
   readonly receivedAtMs: number
+  readonly effectiveAtMs: number
   readonly changes: Changes
   /** Told although a newer event was applied before it. */
   readonly late: boolean
@@ -214,9 +224,26 @@ export interface OwedDelivery {
   readonly late: boolean
 }
 
+/** Lanes of one destination that wait for the same kind of call. */
+export interface LaneClass {
+  readonly destination: string
+  readonly urgency: Urgency
+}
+
 export interface DueLane extends LaneKey {
   readonly urgency: Urgency
   readonly dueAtMs: number
+}
+
+export interface Schedule {
+  readonly classes: readonly (LaneClass & { readonly dueAtMs: number })[]
+  readonly snoozeEndsAtMs?: number
+}
+
+export interface SnoozeEnded {
+  readonly incident: StoredIncident
+  /** The newest event of the incident, as it came. */
+  readonly body: string
 }
 
 /** A held lane with all a step needs. `deliveries` are those not ended, in order, at most 50. */
@@ -234,6 +261,8 @@ export interface LanePatch {
   readonly lane: LaneKey
   readonly epoch: number
   readonly nowMs: number
+  /** Hold the lane this long. */
+  readonly leaseUntilMs?: number
   readonly set?: Partial<Pick<Lane, 'generation' | 'shownVersion' | 'frozen' | 'editAttempts' | 'editDueAtMs'>> & {
     readonly card?: MessageRef | null
     readonly shownHash?: string | null
@@ -263,7 +292,7 @@ export interface Pause {
 
 export interface StoreCounts {
   readonly eventsUnapplied: number
-  readonly deliveries: Readonly<Record<DeliveryState, number>>
+  readonly deliveries: Readonly<Record<Exclude<DeliveryState, 'done' | 'superseded'>, number>>
   readonly lanesDue: number
   readonly quarantined: number
 }

@@ -1,0 +1,106 @@
+import { SNOOZE_ENDED } from '../incident/attention.ts'
+import type { Event } from '../incident/incident.ts'
+import { toPlan } from '../incident/plan.ts'
+import type { Route } from '../incident/route.ts'
+import type { AppliedPlan, SnoozeEnded, Store, StoredEvent } from '../store/store.ts'
+
+export interface ApplyOptions {
+  readonly store: Store
+  /** Read a stored push. Throws if it is none, which intake has ruled out. */
+  readonly readEvent: (body: string, receivedAtMs: number) => Event
+  readonly rules: () => { readonly routes: readonly Route[]; readonly lateEvents: 'skip' | 'reply' }
+  readonly applied: (event: StoredEvent, plan: AppliedPlan) => void
+  readonly unreadable: (event: StoredEvent, error: unknown) => void
+}
+
+/** Events judged in one go: enough to share commits, few enough to serve lanes in between. */
+const BATCH = 200
+/** Another writer moved the incident this often between our look and our write: leave the event for the next round. */
+const MAX_CONFLICTS = 5
+
+/** Judge the events that intake stored, in order for each incident. Returns how many there were. */
+export async function applyStored(options: ApplyOptions, nowMs: number): Promise<number> {
+  const events = await options.store.unapplied({ limit: BATCH })
+  const byIncident = groupByIncident(events)
+  await Promise.all(
+    [...byIncident.values()].map(async (ofOne) => {
+      for (const event of ofOne) await applyOne(options, event, nowMs)
+    }),
+  )
+  return events.length
+}
+
+async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: number): Promise<void> {
+  const { store } = options
+  for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
+    const known = await store.incident({ id: stored.incidentId })
+    let plan: AppliedPlan
+    try {
+      const event = options.readEvent(stored.body, stored.receivedAtMs)
+      plan = toPlan({ event, effectiveAtMs: stored.effectiveAtMs, known, nowMs, ...options.rules() })
+    } catch (error) {
+      options.unreadable(stored, error)
+      const expectedVersion = known?.incident.version ?? 0
+      plan = { eventId: stored.id, verdict: 'quarantined', changes: {}, expectedVersion, lanes: [], nowMs }
+    }
+    const result = await store.apply(plan)
+    if (result === 'applied') options.applied(stored, plan)
+    if (result !== 'conflict') return
+  }
+}
+
+/** Turn snoozes that ran out into events: the source sends none. Returns how many there were. */
+export async function endSnoozes(
+  options: {
+    store: Store
+    toSnoozeEvent: (body: string, fields: SnoozeEvent) => string
+    hash: (body: string) => string
+  },
+  nowMs: number,
+): Promise<number> {
+  const ended = await options.store.snoozesEnded({ nowMs, limit: BATCH })
+  await Promise.all(
+    ended.map(async (snooze) => {
+      const fields = toFields(snooze)
+      const body = options.toSnoozeEvent(snooze.body, fields)
+      const { incident } = snooze
+      await options.store.accept({
+        id: fields.eventId,
+        incidentId: incident.id,
+        type: SNOOZE_ENDED,
+        effectiveAtMs: fields.eventTimeMs,
+        receivedAtMs: nowMs,
+        body,
+        bodyHash: options.hash(body),
+      })
+    }),
+  )
+  return ended.length
+}
+
+/** What makes the newest push of an incident into the event of its snooze's end. */
+export interface SnoozeEvent {
+  readonly eventId: string
+  readonly eventType: string
+  readonly eventTimeMs: number
+}
+
+/** One event for each end of a snooze, however often it is noticed; never older than what the card shows. */
+function toFields({ incident }: SnoozeEnded): SnoozeEvent {
+  const endedAtMs = incident.snoozeEndsAtMs ?? incident.effectiveAtMs
+  return {
+    eventId: `relay/snooze-ended/${incident.id}/${endedAtMs}/${incident.version}`,
+    eventType: SNOOZE_ENDED,
+    eventTimeMs: Math.max(endedAtMs, incident.effectiveAtMs),
+  }
+}
+
+function groupByIncident(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
+  const groups = new Map<string, StoredEvent[]>()
+  for (const event of events) {
+    const group = groups.get(event.incidentId)
+    if (group === undefined) groups.set(event.incidentId, [event])
+    else group.push(event)
+  }
+  return groups
+}

@@ -1,0 +1,53 @@
+import type { Outcome } from '../platform/platform.ts'
+
+/** A first guess where the platform gave no time to wait: its servers need seconds, not milliseconds. */
+const FIRST_WAIT_MS = 1_000
+/** A lane is tried at least this often, so that it recovers soon after the platform does. */
+const LONGEST_WAIT_MS = 5 * 60_000
+/** "Slow down" without saying how long. */
+const UNSAID_LIMIT_MS = 30_000
+/** Longer waits are tried before they are over: an absurd Retry-After must not freeze a channel. */
+const LONGEST_SAID_WAIT_MS = 15 * 60_000
+/** A wait of nothing, told by a platform that limits us, would be a hot loop. */
+const SHORTEST_SAID_WAIT_MS = 1_000
+
+/**
+ * How long to wait before the next attempt, ms. `attempts` counts the one that
+ * just ended; `random` is in [0, 1) and spreads lanes that failed together.
+ */
+export function toWaitMs(outcome: Extract<Outcome, { kind: 'retry' }>, attempts: number, random: number): number {
+  switch (outcome.reason) {
+    case 'archived':
+      return attempts > 3 ? growing(attempts, random) : 0
+    case 'rate_limited':
+      return toLimitWaitMs(outcome.afterMs, attempts, random)
+    case 'server_error':
+    case 'unreachable':
+      return outcome.afterMs === undefined
+        ? growing(attempts, random)
+        : toLimitWaitMs(outcome.afterMs, attempts, random)
+  }
+}
+
+function toLimitWaitMs(afterMs: number | undefined, attempts: number, random: number): number {
+  if (afterMs === undefined || !Number.isFinite(afterMs) || afterMs < 0) {
+    return Math.min(UNSAID_LIMIT_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_WAIT_MS)
+  }
+  return Math.min(Math.max(afterMs, SHORTEST_SAID_WAIT_MS) * (1 + random / 10), LONGEST_SAID_WAIT_MS)
+}
+
+function growing(attempts: number, random: number): number {
+  const full = Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_WAIT_MS)
+  return Math.round(full * (0.75 + random / 2))
+}
+
+/** Probes of a broken channel: after 1 min, growing to 15 min. */
+const CHANNEL_PROBE_MS = { first: 60_000, longest: 15 * 60_000 }
+/** A broken token is probed once a minute: when it is replaced, everything behind it waits. */
+const TOKEN_PROBE_MS = 60_000
+
+/** How long a broken channel or account is left alone. `failures` counts those in a row, this one included. */
+export function toProbeWaitMs(broken: 'channel_broken' | 'token_broken', failures: number): number {
+  if (broken === 'token_broken') return TOKEN_PROBE_MS
+  return Math.min(CHANNEL_PROBE_MS.first * 2 ** Math.min(failures - 1, 10), CHANNEL_PROBE_MS.longest)
+}

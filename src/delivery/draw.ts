@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import type { Event } from '../incident/incident.ts'
+import type { Message } from '../message/message.ts'
+import type { Templates } from '../message/template.ts'
+import type { Detail, Drawn, Platform } from '../platform/platform.ts'
+import type { Delivery, LaneWork } from '../store/store.ts'
+import { toMentioned } from './mention.ts'
+
+export interface DrawOptions {
+  readonly templates: () => Templates
+  readonly readEvent: (body: string, receivedAtMs: number) => Event
+  readonly fellBack: (template: string, error: string) => void
+}
+
+/** The card's newest state, calling nobody. */
+export function toCard(options: DrawOptions, work: LaneWork, nowMs: number): Message {
+  const { snapshot, last } = work.incident
+  const rendered = options.templates().card({ incident: snapshot, last, nowMs, replacesLost: work.lane.generation > 1 })
+  if (rendered.fellBack !== undefined) options.fellBack(rendered.fellBack.template, rendered.fellBack.error)
+  return rendered.message
+}
+
+/** The card as it is posted: it calls whom the delivery says. */
+export function toNewCard(options: DrawOptions, work: LaneWork, delivery: Delivery, nowMs: number): Message {
+  const mentions = toMentioned(delivery.mention, work.incident.snapshot, delivery.event.changes)
+  return { ...toCard(options, work, nowMs), mentions }
+}
+
+/** What a reply tells of its event. */
+export function toReply(options: DrawOptions, { event: told, mention }: Delivery, nowMs: number): Message {
+  const event = options.readEvent(told.body, told.receivedAtMs)
+  const { changes, effectiveAtMs, late } = told
+  const rendered = options.templates().reply({ event, changes, effectiveAtMs, nowMs, late })
+  if (rendered.fellBack !== undefined) options.fellBack(rendered.fellBack.template, rendered.fellBack.error)
+  return { ...rendered.message, mentions: toMentioned(mention, event.incident, changes) }
+}
+
+/** What a card looks like, as an edit would draw it: equal hashes need no edit. */
+export function toLookHash(platform: Platform, message: Message): string {
+  return toHash(platform.drawCard(message, 'full', true))
+}
+
+function toHash(drawn: Drawn): string {
+  return createHash('sha256').update(JSON.stringify(drawn)).digest('base64url')
+}
+
+/** The next plainer drawing after one was refused; undefined after the plainest. */
+export function plainer(detail: Detail): Detail | undefined {
+  switch (detail) {
+    case 'full':
+      return 'compact'
+    case 'compact':
+      return 'plain'
+    case 'plain':
+      return undefined
+  }
+}

@@ -1,0 +1,73 @@
+import type { Found, Lost } from '../platform/platform.ts'
+import type { Delivery, DeliveryPatch, LaneWork } from '../store/store.ts'
+import { reserve, save, type Change, type Held } from './held.ts'
+import { probeAtMs, retryAtMs } from './settle.ts'
+
+/**
+ * Find out what became of a create whose answer was lost: adopt what was posted,
+ * or send again what was not. Until that is known, nothing else is created here.
+ */
+export async function reconcile(held: Held, delivery: Delivery): Promise<LaneWork | undefined> {
+  const { options, outlet, work } = held
+  const startedAtMs = options.clock.now()
+  const { card } = work.lane
+  const { key, kind, attempts } = delivery
+  const sentAtMs = delivery.sentAtMs ?? startedAtMs
+  const lost: Lost = { kind, channel: outlet.channel, key, sentAtMs, ...(card !== undefined && { card }) }
+  reserve(held, 'find')
+  const found = await outlet.platform.find(lost, startedAtMs)
+  options.report.attempted({
+    destination: outlet.destination,
+    platform: outlet.platform.kind,
+    operation: 'find',
+    incidentId: work.lane.incidentId,
+    key,
+    attempt: attempts,
+    outcome: found.kind === 'failed' ? found.outcome.kind : found.kind,
+    durationMs: options.clock.now() - startedAtMs,
+  })
+  return save(held, await settle(held, delivery, found))
+}
+
+async function settle(held: Held, delivery: Delivery, found: Found): Promise<Change> {
+  const { options } = held
+  const { key, kind, attempts } = delivery
+  const nowMs = options.clock.now()
+  const given = (patch: Omit<DeliveryPatch, 'key'>): Change => ({ deliveries: [{ key, ...patch }] })
+  switch (found.kind) {
+    case 'found': {
+      const done = given({ state: 'done', ref: found.ref })
+      // Nobody knows which version it shows, so it owes an edit.
+      return kind === 'card'
+        ? { ...done, set: { card: found.ref, shownVersion: 0, shownHash: null, frozen: false } }
+        : done
+    }
+    case 'absent':
+      return given({ state: 'pending', dueAtMs: nowMs })
+    case 'wait':
+      return given({ dueAtMs: found.untilMs })
+    case 'unable':
+      return given(byPolicy(held, delivery, found.detail))
+    case 'failed': {
+      const { outcome } = found
+      if (outcome.kind === 'rejected') {
+        const atMs = await probeAtMs(held, outcome)
+        if (atMs !== undefined) return given({ dueAtMs: atMs })
+      }
+      const again =
+        outcome.kind === 'retry' ? outcome : ({ kind: 'retry', reason: 'server_error', detail: outcome.kind } as const)
+      return given({ dueAtMs: retryAtMs(held, 'find', again, attempts) })
+    }
+  }
+}
+
+/** The platform will not let us look: a doubled Critical card is better than none, for others it is not. */
+function byPolicy({ options, outlet, work }: Held, { key }: Delivery, detail: string): Omit<DeliveryPatch, 'key'> {
+  const critical = work.incident.snapshot.severity === 'Critical'
+  const policy = options.policy().onAmbiguous ?? (critical ? 'resend' : 'hold')
+  const fields = { destination: outlet.destination, incident_id: work.lane.incidentId, key, detail, policy }
+  options.report.warned('delivery.ambiguous', fields)
+  if (policy === 'resend')
+    return { state: 'pending', dueAtMs: options.clock.now(), reason: 'sent again without knowing' }
+  return { state: 'dead', reason: `held: it may have been posted, and this account cannot look (${detail})` }
+}

@@ -1,0 +1,54 @@
+import type { Operation } from '../platform/platform.ts'
+import type { Delivery, LaneWork } from '../store/store.ts'
+
+/**
+ * The next thing a held lane can do.
+ *
+ * - `reconcile`  look for a create whose answer was lost.
+ * - `post`       post the card.
+ * - `renew`      owe a new card: the last one was given up on and there is newer state.
+ * - `edit`       bring the card to the newest state.
+ * - `thread`     start the thread that the first reply needs.
+ * - `reply`      post the oldest reply.
+ * - `rest`       nothing now; due again at `dueAtMs`, or when a plan touches the lane.
+ */
+export type Step =
+  | { readonly do: 'reconcile' | 'post' | 'reply'; readonly delivery: Delivery }
+  | { readonly do: 'renew' | 'edit' | 'thread' }
+  | { readonly do: 'rest'; readonly dueAtMs?: number }
+
+/**
+ * Decide a lane's next step. `readyAtMs` says when an operation fits its budget.
+ * A lost answer comes first, since it decides what exists; then the card, which
+ * everything hangs on; then its newest state; then replies, in order. An edit
+ * that has to wait does not hold up replies, nor the other way round.
+ */
+export function nextStep(work: LaneWork, readyAtMs: (operation: Operation) => number, nowMs: number): Step {
+  const { lane, deliveries } = work
+  const options: { step: Step; atMs: number }[] = []
+  const unclear = deliveries.find(({ state }) => state === 'ambiguous')
+  const pending = deliveries.filter(({ state }) => state === 'pending')
+  const owesEdit = !lane.frozen && lane.wantedVersion > lane.shownVersion
+
+  if (unclear !== undefined) {
+    options.push({ step: { do: 'reconcile', delivery: unclear }, atMs: Math.max(unclear.dueAtMs, readyAtMs('find')) })
+  }
+  if (lane.card === undefined) {
+    const card = pending.find(({ kind }) => kind === 'card')
+    if (card !== undefined)
+      options.push({ step: { do: 'post', delivery: card }, atMs: Math.max(card.dueAtMs, readyAtMs('card')) })
+    else if (unclear?.kind !== 'card' && lane.wantedVersion > lane.shownVersion)
+      options.push({ step: { do: 'renew' }, atMs: nowMs })
+  } else {
+    if (owesEdit) options.push({ step: { do: 'edit' }, atMs: Math.max(lane.editDueAtMs, readyAtMs('edit')) })
+    const reply = pending.find(({ kind }) => kind === 'reply')
+    if (reply !== undefined && unclear === undefined) {
+      const operation = lane.card.thread === undefined ? 'thread' : 'reply'
+      const step: Step = operation === 'thread' ? { do: 'thread' } : { do: 'reply', delivery: reply }
+      options.push({ step, atMs: Math.max(reply.dueAtMs, readyAtMs(operation)) })
+    }
+  }
+  const now = options.find(({ atMs }) => atMs <= nowMs)
+  if (now !== undefined) return now.step
+  return options.length === 0 ? { do: 'rest' } : { do: 'rest', dueAtMs: Math.min(...options.map(({ atMs }) => atMs)) }
+}

@@ -1,0 +1,48 @@
+/** The part of SQLite's JavaScript interface we use; `node:sqlite` and `@photostructure/sqlite` both have it. */
+export interface SqliteDatabase {
+  exec(sql: string): void
+  prepare(sql: string): SqliteStatement
+  close(): void
+}
+
+export interface SqliteStatement {
+  run(...params: SqlValue[]): { readonly changes: number | bigint }
+  get(...params: SqlValue[]): unknown
+  all(...params: SqlValue[]): unknown[]
+}
+
+export type SqlValue = string | number | null | Uint8Array
+
+interface SqliteModule {
+  readonly DatabaseSync: new (file: string) => SqliteDatabase
+}
+
+/**
+ * Open a database file with the runtime's own SQLite, or, on a Node that has
+ * none (before 22.13), with the prebuilt optional dependency.
+ * Throws if there is neither, or if the file cannot be opened.
+ */
+export async function openDatabase(file: string): Promise<SqliteDatabase> {
+  const { DatabaseSync } = await loadModule()
+  return new DatabaseSync(file)
+}
+
+async function loadModule(): Promise<SqliteModule> {
+  // A name in a variable keeps the compiler from asking for types that Node 20 does not have.
+  const builtin: string = 'node:sqlite'
+  const prebuilt: string = '@photostructure/sqlite'
+  try {
+    return (await import(builtin)) as SqliteModule
+  } catch {
+    // Node 20 has no such module: the prebuilt one is next.
+  }
+  try {
+    return (await import(prebuilt)) as SqliteModule
+  } catch (error) {
+    throw new Error(
+      `no SQLite: Node ${process.version} has none built in, and the package ${prebuilt} is not installed for this machine. ` +
+        'Run npm ci without --omit=optional, or use Node 24',
+      { cause: error },
+    )
+  }
+}

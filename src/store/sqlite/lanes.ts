@@ -1,0 +1,195 @@
+import type {
+  DeliveryPatch,
+  DueLane,
+  LaneKey,
+  LanePatch,
+  LaneWork,
+  Pause,
+  Schedule,
+  Store,
+  StoreCounts,
+  Urgency,
+} from '../store.ts'
+import { INCIDENT, insertDelivery, toIncident, type IncidentRow } from './events.ts'
+import { LANE, OPEN_DELIVERIES, toDelivery, toLane, type DeliveryRow, type LaneRow } from './lane-row.ts'
+import { present, toJson, type Statements } from './rows.ts'
+
+type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
+
+interface DueRow {
+  readonly incident_id: string
+  readonly urgency: Urgency
+  readonly due_at_ms: number
+}
+const DUE = `
+  SELECT incident_id, urgency, due_at_ms FROM lane
+  WHERE destination = ? AND urgency = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)
+  ORDER BY due_at_ms LIMIT ?`
+
+export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): readonly DueLane[] {
+  return classes.flatMap(({ destination, urgency }) =>
+    db.all<DueRow>(DUE, destination, urgency, nowMs, nowMs, limit).map((row) => ({
+      incidentId: row.incident_id,
+      destination,
+      urgency: row.urgency,
+      dueAtMs: row.due_at_ms,
+    })),
+  )
+}
+
+/** A held lane comes back when it is let go, or when its lease runs out. */
+const NEXT_OF_CLASSES = `
+  SELECT urgency, min(CASE WHEN owner IS NULL THEN due_at_ms ELSE max(due_at_ms, lease_until_ms) END) AS due_at_ms
+  FROM lane WHERE destination = ? AND due_at_ms IS NOT NULL GROUP BY urgency`
+const NEXT_SNOOZE = 'SELECT min(snooze_ends_at_ms) AS at FROM incident WHERE snooze_ends_at_ms IS NOT NULL'
+
+export function schedule(db: Statements, { destinations }: Query<'schedule'>): Schedule {
+  const classes = destinations.flatMap((destination) =>
+    db.all<{ urgency: Urgency; due_at_ms: number }>(NEXT_OF_CLASSES, destination).map((row) => ({
+      destination,
+      urgency: row.urgency,
+      dueAtMs: row.due_at_ms,
+    })),
+  )
+  return { classes, ...present('snoozeEndsAtMs', db.get<{ at: number | null }>(NEXT_SNOOZE)?.at ?? null) }
+}
+
+const CLAIM = `
+  UPDATE lane SET owner = ?, epoch = epoch + 1, lease_until_ms = ?
+  WHERE incident_id = ? AND destination = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)`
+/** Whoever was sending is gone, so nobody will ever hear the answer. */
+const ABANDON = `
+  UPDATE delivery SET state = 'ambiguous', reason = 'the sender stopped before the answer came'
+  WHERE incident_id = ? AND destination = ? AND state = 'sending'`
+
+export function claim(db: Statements, { lane, owner, nowMs, leaseUntilMs }: Query<'claim'>): LaneWork | undefined {
+  const { incidentId, destination } = lane
+  if (db.run(CLAIM, owner, leaseUntilMs, incidentId, destination, nowMs, nowMs) === 0) return undefined
+  db.run(ABANDON, incidentId, destination)
+  return work(db, lane)
+}
+
+function work(db: Statements, { incidentId, destination }: LaneKey): LaneWork | undefined {
+  const row = db.get<LaneRow>(LANE, incidentId, destination)
+  const incident = db.get<IncidentRow>(INCIDENT, incidentId)
+  if (row === undefined || incident === undefined) return undefined
+  return {
+    lane: toLane(row),
+    epoch: row.epoch,
+    leaseUntilMs: row.lease_until_ms,
+    touched: row.touched,
+    incident: toIncident(incident),
+    deliveries: db.all<DeliveryRow>(OPEN_DELIVERIES, incidentId, destination).map(toDelivery),
+  }
+}
+
+const UPDATE_LANE = `
+  UPDATE lane SET generation = ?, card_json = ?, shown_version = ?, shown_hash = ?, frozen = ?, edit_attempts = ?, edit_due_at_ms = ?
+  WHERE incident_id = ? AND destination = ?`
+const EXTEND_LEASE = 'UPDATE lane SET lease_until_ms = ? WHERE incident_id = ? AND destination = ?'
+const RELEASE = `
+  UPDATE lane SET owner = NULL,
+    due_at_ms = CASE WHEN touched > ? THEN ? ELSE ? END,
+    urgency = CASE WHEN touched > ? THEN urgency ELSE ? END
+  WHERE incident_id = ? AND destination = ?`
+
+/** Write under the holder's epoch, or not at all. */
+export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
+  const { incidentId, destination } = patch.lane
+  const row = db.get<LaneRow>(LANE, incidentId, destination)
+  if (row === undefined || row.epoch !== patch.epoch) return undefined
+  if (patch.leaseUntilMs !== undefined) db.run(EXTEND_LEASE, patch.leaseUntilMs, incidentId, destination)
+  if (patch.set !== undefined) {
+    const { card, shownHash, ...rest } = patch.set
+    const lane = { ...toLane(row), ...rest }
+    const cardJson = card === undefined ? row.card_json : card && toJson(card)
+    const hash = shownHash === undefined ? row.shown_hash : shownHash
+    const { generation, shownVersion, frozen, editAttempts, editDueAtMs } = lane
+    db.run(
+      UPDATE_LANE,
+      generation,
+      cardJson,
+      shownVersion,
+      hash,
+      frozen ? 1 : 0,
+      editAttempts,
+      editDueAtMs,
+      incidentId,
+      destination,
+    )
+  }
+  for (const delivery of patch.deliveries ?? []) updateDelivery(db, delivery)
+  if (patch.owed !== undefined) insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
+  if (patch.release !== undefined) {
+    const { touched, urgency, dueAtMs } = patch.release
+    db.run(RELEASE, touched, patch.nowMs, dueAtMs ?? null, touched, urgency, incidentId, destination)
+  }
+  return work(db, patch.lane)
+}
+
+/** Null leaves a column as it is: none of them is ever cleared. */
+const UPDATE_DELIVERY = `
+  UPDATE delivery SET state = coalesce(?, state), attempts = coalesce(?, attempts), due_at_ms = coalesce(?, due_at_ms),
+    detail = coalesce(?, detail), sent_at_ms = coalesce(?, sent_at_ms), ref_json = coalesce(?, ref_json), reason = coalesce(?, reason)
+  WHERE key = ?`
+
+function updateDelivery(
+  db: Statements,
+  { key, state, attempts, dueAtMs, detail, sentAtMs, ref, reason }: DeliveryPatch,
+): void {
+  const refJson = ref === undefined ? null : toJson(ref)
+  db.run(
+    UPDATE_DELIVERY,
+    state ?? null,
+    attempts ?? null,
+    dueAtMs ?? null,
+    detail ?? null,
+    sentAtMs ?? null,
+    refJson,
+    reason ?? null,
+    key,
+  )
+}
+
+interface PauseRow {
+  readonly scope: string
+  readonly reason: string
+  readonly until_at_ms: number
+  readonly failures: number
+}
+const PAUSES = 'SELECT scope, reason, until_at_ms, failures FROM pause ORDER BY scope'
+const PUT_PAUSE = `
+  INSERT INTO pause (scope, reason, until_at_ms, failures) VALUES (?, ?, ?, ?)
+  ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, until_at_ms = excluded.until_at_ms, failures = excluded.failures`
+const LIFT_PAUSE = 'DELETE FROM pause WHERE scope = ?'
+
+export function pauses(db: Statements): readonly Pause[] {
+  return db.all<PauseRow>(PAUSES).map((row) => ({
+    scope: row.scope,
+    reason: row.reason,
+    untilMs: row.until_at_ms,
+    failures: row.failures,
+  }))
+}
+
+export function pause(db: Statements, { scope, reason, untilMs, failures }: Pause): void {
+  if (failures === 0) db.run(LIFT_PAUSE, scope)
+  else db.run(PUT_PAUSE, scope, reason, untilMs, failures)
+}
+
+const COUNT_UNAPPLIED = "SELECT count(*) AS n FROM event WHERE state = 'new'"
+const COUNT_OPEN = "SELECT state, count(*) AS n FROM delivery WHERE state NOT IN ('done', 'superseded') GROUP BY state"
+const COUNT_DUE = 'SELECT count(*) AS n FROM lane WHERE due_at_ms IS NOT NULL'
+const COUNT_QUARANTINED = 'SELECT count(*) AS n FROM quarantine'
+
+export function counts(db: Statements): StoreCounts {
+  const deliveries = { pending: 0, sending: 0, ambiguous: 0, dead: 0 }
+  for (const { state, n } of db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN)) deliveries[state] = n
+  const one = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
+  return {
+    eventsUnapplied: one(COUNT_UNAPPLIED),
+    deliveries,
+    lanesDue: one(COUNT_DUE),
+    quarantined: one(COUNT_QUARANTINED),
+  }
+}

@@ -1,0 +1,103 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { StoreError } from '../store.ts'
+import { toStoreError } from './error.ts'
+import { accept, apply, incident, quarantine, snoozesEnded, unapplied } from './events.ts'
+import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
+import { openRelayDatabase } from './open.ts'
+import type { Answer, Call, FromThread, Operations } from './protocol.ts'
+import { createStatements } from './rows.ts'
+import type { SqliteDatabase } from './driver.ts'
+
+/**
+ * The thread that owns the only connection. Calls that queued up while one
+ * commit was being written share the next one: no timer, and an idle store
+ * commits at once.
+ */
+const operations: Operations = {
+  accept,
+  quarantine,
+  unapplied,
+  incident,
+  apply,
+  snoozesEnded,
+  due,
+  schedule,
+  claim,
+  save,
+  pauses,
+  pause,
+  counts,
+}
+
+/** Bounds how long the first caller of a batch waits for the last. */
+const MAX_BATCH = 512
+
+if (parentPort === null) throw new Error('the store thread is started by store/sqlite.ts')
+const port = parentPort
+const say = (message: FromThread): void => port.postMessage(message)
+
+try {
+  const db = await openRelayDatabase((workerData as { file: string }).file)
+  serve(db)
+  say({ kind: 'open' })
+} catch (error) {
+  const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
+  say({ kind: 'refused', reason, message })
+}
+
+function serve(db: SqliteDatabase): void {
+  const statements = createStatements(db)
+  port.on('message', (first: Call) => {
+    const batch = [first]
+    while (batch.length < MAX_BATCH) {
+      const next = receiveMessageOnPort(port) as { message: Call } | undefined
+      if (next === undefined) break
+      batch.push(next.message)
+    }
+    const closing = batch.find(({ op }) => op === 'close')
+    const calls = batch.filter(({ op }) => op !== 'close')
+    if (calls.length > 0) say({ kind: 'answers', answers: commit(calls) })
+    if (closing !== undefined) {
+      db.close()
+      say({ kind: 'answers', answers: [{ id: closing.id, ok: true, value: undefined }] })
+      port.close()
+    }
+  })
+
+  /** Run calls in one transaction. One that fails undoes itself alone; a failed commit fails them all. */
+  function commit(calls: readonly Call[]): readonly Answer[] {
+    try {
+      db.exec('BEGIN IMMEDIATE')
+      const answers = calls.map(run)
+      db.exec('COMMIT')
+      return answers
+    } catch (error) {
+      rollback()
+      const { reason, message } = toStoreError(error, 'nothing was stored')
+      return calls.map(({ id }) => ({ id, ok: false, reason, message }))
+    }
+  }
+
+  function run({ id, op, arg }: Call): Answer {
+    db.exec('SAVEPOINT call')
+    try {
+      const operation = operations[op as keyof Operations] as (db: unknown, arg: unknown) => unknown
+      const value = operation(statements, arg)
+      db.exec('RELEASE call')
+      return { id, ok: true, value }
+    } catch (error) {
+      const { reason, message } = toStoreError(error, op)
+      if (reason === 'full' || reason === 'io') throw error
+      db.exec('ROLLBACK TO call; RELEASE call')
+      return { id, ok: false, reason, message }
+    }
+  }
+
+  function rollback(): void {
+    try {
+      db.exec('ROLLBACK')
+    } catch {
+      // SQLite rolls back by itself after some errors; then there is no transaction to end.
+    }
+  }
+}

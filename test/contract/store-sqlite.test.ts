@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { describeStore } from './store.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'relay-store-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const files = new WeakMap<Store, string>()
+let count = 0
+
+async function open(file: string): Promise<Store> {
+  const store = await openSqlite({ file })
+  files.set(store, file)
+  return store
+}
+
+describeStore('SQLite', {
+  open: () => open(join(folder, `${count++}`, 'relay.db')),
+  reopen: async (store) => {
+    await store.close()
+    return open(files.get(store) ?? '')
+  },
+})
+
+describe('SQLite file', () => {
+  it('is readable by its owner only', async () => {
+    const file = join(folder, 'mode', 'relay.db')
+    const store = await open(file)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    await store.close()
+  })
+
+  it('serves one process at a time', async () => {
+    const file = join(folder, 'lock', 'relay.db')
+    const store = await open(file)
+    await expect(openSqlite({ file })).rejects.toMatchObject({
+      reason: 'locked',
+      message: expect.stringContaining('another relay is using'),
+    })
+    await store.close()
+    await (await open(file)).close()
+  })
+
+  it('is refused, with its name, if it is no database', async () => {
+    const file = join(folder, 'notes.txt')
+    writeFileSync(file, 'these are not the rows you are looking for\n'.repeat(100))
+    await expect(openSqlite({ file })).rejects.toMatchObject({
+      reason: 'unreadable',
+      message: expect.stringContaining('notes.txt'),
+    })
+  })
+})
