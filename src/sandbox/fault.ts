@@ -10,7 +10,12 @@
  * - `delay`       carry it out, answer late.
  */
 export type Misbehaviour =
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+      readonly body?: unknown
+    }
   | { readonly kind: 'reset' | 'hang' | 'html'; readonly after: boolean }
   | { readonly kind: 'cut_body' | 'stall_body' }
   | { readonly kind: 'delay'; readonly ms: number }
