@@ -1,0 +1,59 @@
+import { LRUCache } from 'lru-cache'
+import type { Accepted, NewEvent, Store } from '../store/store.ts'
+
+/** Ten seconds of the worst burst we plan for. An id costs about 105 bytes. */
+const MAX_IDS = 100_000
+/** More incidents than are ever open at once. */
+const MAX_INCIDENTS = 50_000
+
+export type Acceptance = Pick<Accepted, 'result' | 'conflict'>
+
+/** What was accepted lately, in front of the store. */
+export interface Seen {
+  /**
+   * Keep an event: resolves once it is on disk, rejects if it cannot be stored.
+   * An id counts as seen only after its commit; the same id arriving meanwhile
+   * waits for that commit and shares its failure.
+   */
+  accept(event: NewEvent): Promise<Acceptance>
+}
+
+/**
+ * Two LRU caches as the fast path: event ids, so that a repeat costs no write,
+ * and the latest effective time of each incident, so that a late event is known
+ * as stale even where the store has forgotten the newer one. The store decides
+ * whatever is not in them.
+ */
+export function createSeen(store: Pick<Store, 'accept'>): Seen {
+  const hashes = new LRUCache<string, string>({ max: MAX_IDS })
+  const latest = new LRUCache<string, number>({ max: MAX_INCIDENTS })
+  const storing = new Map<string, { readonly hash: string; readonly committed: Promise<Accepted> }>()
+
+  async function accept(event: NewEvent): Promise<Acceptance> {
+    const hash = hashes.get(event.id)
+    if (hash !== undefined) return { result: 'duplicate', conflict: hash !== event.bodyHash }
+    const first = storing.get(event.id)
+    if (first !== undefined) {
+      await first.committed
+      return { result: 'duplicate', conflict: first.hash !== event.bodyHash }
+    }
+    const committed = store.accept(event)
+    storing.set(event.id, { hash: event.bodyHash, committed })
+    try {
+      return remember(event, await committed)
+    } finally {
+      storing.delete(event.id)
+    }
+  }
+
+  function remember(event: NewEvent, accepted: Accepted): Acceptance {
+    // On a conflict the stored body is another one, and we do not know its hash.
+    if (!accepted.conflict) hashes.set(event.id, event.bodyHash)
+    const latestAtMs = Math.max(latest.get(event.incidentId) ?? 0, accepted.latestAtMs)
+    latest.set(event.incidentId, latestAtMs)
+    const isStale = accepted.result === 'accepted' && event.effectiveAtMs < latestAtMs
+    return { result: isStale ? 'stale' : accepted.result, conflict: accepted.conflict }
+  }
+
+  return { accept }
+}

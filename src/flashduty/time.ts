@@ -1,0 +1,28 @@
+/** How far ahead of ours the source's clock may run before we stop believing it. Clocks kept by NTP differ by far less. */
+const MAX_AHEAD_MS = 5 * 60_000
+
+/** The last instant a Date can hold. */
+const LAST_INSTANT_MS = 8.64e15
+
+/**
+ * An instant of the source, in ms, whatever unit it is in: seconds up to 1e11
+ * (the year 5138), then ms, µs, ns. 0, negative and unreadable ones are
+ * undefined. Digits in a string count as a number.
+ */
+export function toTimeMs(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,20}$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || !(number > 0) || !Number.isFinite(number)) return undefined
+  const ms = Math.round(
+    number < 1e11 ? number * 1e3 : number < 1e14 ? number : number < 1e17 ? number / 1e3 : number / 1e6,
+  )
+  return ms > 0 && ms <= LAST_INSTANT_MS ? ms : undefined
+}
+
+/**
+ * The instant an event is ordered by, ms: the source's, but no later than five
+ * minutes after we received it, so that one wrong clock cannot make all later
+ * events stale. Without a time of the source, when we received it.
+ */
+export function effectiveTimeMs(timeMs: number | undefined, receivedAtMs: number): number {
+  return timeMs === undefined ? receivedAtMs : Math.min(timeMs, receivedAtMs + MAX_AHEAD_MS)
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import type { Log } from '../ops/log.ts'
+import type { Metrics } from '../ops/metrics.ts'
+import type { NewEvent, Store } from '../store/store.ts'
+import { readBody, refuse } from './body.ts'
+import { toMediaProblem } from './content.ts'
+import { toEnvelope } from './envelope.ts'
+import { parseJson } from './json.ts'
+import { HINTS, STATUS } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
+import { createSecretCheck } from './secret.ts'
+import { createSeen } from './seen.ts'
+import type { Acceptance } from './seen.ts'
+import { effectiveTimeMs } from './time.ts'
+
+export const WEBHOOK_PATH = '/webhook/flashduty'
+
+export interface WebhookOptions {
+  /** Any of them opens the door; with none it stays shut. */
+  readonly secrets: readonly string[]
+  readonly bodyLimitBytes: number
+  readonly store: Pick<Store, 'accept' | 'quarantine'>
+  readonly metrics: Pick<Metrics, 'event' | 'conflict' | 'rejected' | 'answered'>
+  readonly log: Log
+  readonly nowMs: () => number
+  /** Called after each commit: there is an event to judge. */
+  readonly onAccepted: () => void
+}
+
+type WebhookContext = Context<{ Bindings: HttpBindings }>
+
+/**
+ * The door events come in by. 200 means the event is on disk; nothing but
+ * storing it happens before. Whatever else is answered says in `code`, `path`
+ * and `reason` what to correct, and never repeats a secret.
+ */
+export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBindings }> {
+  const { store, metrics, log } = options
+  const isSecret = createSecretCheck(options.secrets)
+  const seen = createSeen(store)
+  const warnUnauthorized = oncePerMinute(options.nowMs)
+
+  async function receive(c: WebhookContext): Promise<Response> {
+    const { incoming } = c.env
+    const startedAtMs = performance.now()
+    const header = incoming.headers['x-relay-secret']
+    if (!isSecret(typeof header === 'string' ? header : undefined)) return turnAway(c)
+    const media = toMediaProblem(incoming.headers)
+    if (media !== undefined) return refuseUnread(c, media)
+    const body = await readBody(incoming, options.bodyLimitBytes)
+    if (body.kind === 'too_large') {
+      return refuseUnread(c, { code: 'too_large', reason: `The body is larger than ${options.bodyLimitBytes} bytes.` })
+    }
+    if (body.kind === 'aborted') {
+      metrics.rejected('aborted')
+      log.warn({ code: 'aborted' }, 'webhook.rejected')
+      return RESPONSE_ALREADY_SENT
+    }
+    const response = await keep(c, body.bytes)
+    metrics.answered((performance.now() - startedAtMs) / 1000)
+    return response
+  }
+
+  async function keep(c: WebhookContext, bytes: Buffer): Promise<Response> {
+    const receivedAtMs = options.nowMs()
+    const parsed = parseJson(bytes)
+    if (!parsed.ok) return refuseBody(c, bytes, receivedAtMs, parsed)
+    const envelope = toEnvelope(parsed.value)
+    if (!envelope.ok) return refuseBody(c, bytes, receivedAtMs, envelope)
+    return accept(c, {
+      id: envelope.eventId,
+      incidentId: envelope.incidentId,
+      type: envelope.eventType,
+      effectiveAtMs: effectiveTimeMs(envelope.timeMs, receivedAtMs),
+      receivedAtMs,
+      body: parsed.text,
+      bodyHash: createHash('sha256').update(bytes).digest('hex'),
+    })
+  }
+
+  async function accept(c: WebhookContext, event: NewEvent): Promise<Response> {
+    const ids = { event_id: event.id, incident_id: event.incidentId }
+    let acceptance: Acceptance
+    try {
+      acceptance = await seen.accept(event)
+    } catch (error) {
+      metrics.rejected('store_unavailable')
+      log.error({ ...ids, err: error }, 'webhook.store_unavailable')
+      return answer(c, { code: 'store_unavailable', reason: 'The event could not be stored.' })
+    }
+    const { result, conflict } = acceptance
+    metrics.event(result, event.type)
+    log.debug({ ...ids, result }, 'webhook.accepted')
+    if (conflict) {
+      metrics.conflict()
+      log.warn(ids, 'webhook.event_id_conflict')
+    }
+    if (result !== 'duplicate') options.onAccepted()
+    return c.json({ ok: true, result })
+  }
+
+  /** A body that is no event is kept for a person to look at. Failing to keep it is no reason to answer otherwise. */
+  async function refuseBody(
+    c: WebhookContext,
+    body: Buffer,
+    receivedAtMs: number,
+    refusal: Refusal,
+  ): Promise<Response> {
+    const { code, path, reason } = refusal
+    metrics.rejected(code)
+    log.warn({ code, path, bytes: body.length }, 'webhook.rejected')
+    try {
+      await store.quarantine({ receivedAtMs, code, reason, body })
+    } catch (error) {
+      metrics.rejected('quarantine_failed')
+      log.error({ err: error }, 'webhook.quarantine_failed')
+    }
+    return answer(c, refusal)
+  }
+
+  function refuseUnread(c: WebhookContext, refusal: Refusal): Response {
+    metrics.rejected(refusal.code)
+    log.warn({ code: refusal.code }, 'webhook.rejected')
+    refuse(c.env.incoming, c.env.outgoing, STATUS[refusal.code], toAnswer(refusal))
+    return RESPONSE_ALREADY_SENT
+  }
+
+  function turnAway(c: WebhookContext): Response {
+    const { incoming, outgoing } = c.env
+    metrics.rejected('unauthorized')
+    warnUnauthorized((more) => log.warn({ address: incoming.socket.remoteAddress, more }, 'webhook.unauthorized'))
+    refuse(
+      incoming,
+      outgoing,
+      401,
+      toAnswer({ code: 'unauthorized', reason: 'The X-Relay-Secret header is missing or wrong.' }),
+    )
+    return RESPONSE_ALREADY_SENT
+  }
+
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.on('POST', WEBHOOK_PATH, receive)
+  app.all(WEBHOOK_PATH, (c) => {
+    metrics.rejected('method_not_allowed')
+    c.header('allow', 'POST')
+    return answer(c, { code: 'method_not_allowed', reason: `${WEBHOOK_PATH} takes POST only.` })
+  })
+  return app
+}
+
+function answer(c: WebhookContext, refusal: Refusal): Response {
+  return c.json(toAnswer(refusal), STATUS[refusal.code])
+}
+
+function toAnswer({ code, path, reason }: Refusal): object {
+  const hint = HINTS[code]
+  return { ok: false, code, ...(path && { path }), reason, ...(hint && { hint }) }
+}
+
+/** Run `say` at most once a minute, telling it how many times it was held back before. */
+function oncePerMinute(nowMs: () => number): (say: (heldBack: number) => void) => void {
+  let nextAtMs = 0
+  let heldBack = 0
+  return (say) => {
+    const atMs = nowMs()
+    // A clock that was set back must not silence us for longer.
+    if (atMs < nextAtMs && nextAtMs - atMs <= 60_000) {
+      heldBack += 1
+      return
+    }
+    say(heldBack)
+    heldBack = 0
+    nextAtMs = atMs + 60_000
+  }
+}
