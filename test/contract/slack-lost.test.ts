@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import type { Misbehaviour } from '../../src/sandbox/fault.ts'
+import { INCIDENTS, refOf, refusal, SETTLED_MS, setUp, TIMEOUT_MS } from './slack-setup.ts'
+
+/** What goes wrong, and whether the message was posted all the same. */
+const LOST: readonly (readonly [string, Misbehaviour, boolean])[] = [
+  ['reset before', { kind: 'reset', after: false }, false],
+  ['reset after', { kind: 'reset', after: true }, true],
+  ['no answer, not posted', { kind: 'hang', after: false }, false],
+  ['no answer, posted', { kind: 'hang', after: true }, true],
+  ['answer cut off', { kind: 'cut_body' }, true],
+  ['answer stalled', { kind: 'stall_body' }, true],
+  ['late answer', { kind: 'delay', ms: 3 * TIMEOUT_MS }, true],
+  ["a proxy's page, not posted", { kind: 'html', after: false }, false],
+  ["a proxy's page, posted", { kind: 'html', after: true }, true],
+  ['503', { kind: 'status', status: 503, body: 'oops' }, false],
+  ['internal_error', refusal('internal_error'), false],
+  ['a fantasy', { kind: 'status', status: 200, body: { ok: true } }, false],
+  ['an unheard-of error', refusal('out_of_cheese'), false],
+]
+
+describe('lost answers', () => {
+  it.each(LOST)('finds out about a card: %s', async (_, does, posted) => {
+    const { slack, next, postCard, find } = await setUp()
+    next('chat.postMessage', does)
+    expect(await postCard()).toMatchObject({ kind: 'unknown' })
+    const found = await find('card', 'k1')
+    if (!posted) return expect(found).toEqual({ kind: 'absent' })
+    const { ts } = slack.channel(INCIDENTS).messages[0] ?? {}
+    return expect(found).toEqual({ kind: 'found', ref: { channel: INCIDENTS, message: ts, thread: ts } })
+  })
+
+  it.each(LOST)('finds out about a reply: %s', async (_, does, posted) => {
+    const { slack, next, postCard, reply, find } = await setUp()
+    const card = refOf(await postCard())
+    next('chat.postMessage', does)
+    expect(await reply(card)).toMatchObject({ kind: 'unknown' })
+    const found = await find('reply', 'r1', card)
+    if (!posted) return expect(found).toEqual({ kind: 'absent' })
+    const { ts } = slack.channel(INCIDENTS).messages[0]?.thread[0] ?? {}
+    return expect(found).toEqual({ kind: 'found', ref: { ...card, message: ts } })
+  })
+
+  it.each(LOST)('says an edit can be done again: %s', async (_, does) => {
+    const { next, postCard, edit } = await setUp()
+    const card = refOf(await postCard())
+    next('chat.update', does)
+    const outcome = await edit(card)
+    expect(outcome.kind === 'sent' || (outcome.kind === 'retry' && outcome.reason === 'server_error')).toBe(true)
+  })
+
+  it('waits until the call can no longer land, then looks', async () => {
+    const { slack, clock, platform } = await setUp()
+    const lost = { kind: 'card', channel: INCIDENTS, key: 'k1', sentAtMs: clock.nowMs } as const
+    const untilMs = clock.nowMs + SETTLED_MS
+    expect(await platform.find(lost, untilMs - 1)).toEqual({ kind: 'wait', untilMs })
+    expect(slack.state().calls).toEqual([])
+    expect(await platform.find(lost, untilMs)).toEqual({ kind: 'absent' })
+  })
+
+  it('knows its own from what others posted, through several pages, and gives up on endless ones', async () => {
+    const { slack, next, clock, postCard, find } = await setUp()
+    next('chat.postMessage', { kind: 'reset', after: true })
+    await postCard()
+    clock.nowMs += 1_000
+    for (let i = 0; i < 450; i++) slack.postAs('ben', INCIDENTS, 'k1')
+    expect(await find('card', 'k1')).toMatchObject({ kind: 'found' })
+    expect(await find('card', 'k2')).toEqual({ kind: 'absent' })
+    for (let i = 0; i < 650; i++) slack.postAs('ben', INCIDENTS, 'and more')
+    expect(await find('card', 'k1')).toMatchObject({ kind: 'unable' })
+  })
+
+  it('cannot look without the scope or outside of the channel, and can still post', async () => {
+    const { slack, find, postCard } = await setUp()
+    slack.setScopes(['chat:write', 'chat:write.public'])
+    expect(await postCard()).toMatchObject({ kind: 'sent' })
+    expect(await find('card', 'k2')).toEqual({ kind: 'unable', detail: 'missing_scope' })
+    slack.setScopes(['chat:write', 'chat:write.public', 'channels:history'])
+    slack.removeBot(INCIDENTS)
+    expect(await postCard('k3')).toMatchObject({ kind: 'sent' })
+    expect(await find('card', 'k2')).toEqual({ kind: 'unable', detail: 'not_in_channel' })
+  })
+
+  it('says when the look-up itself fails', async () => {
+    const { next, find } = await setUp()
+    next('auth.test', refusal('fatal_error'))
+    expect(await find('card', 'k1')).toMatchObject({
+      kind: 'failed',
+      outcome: { kind: 'retry', reason: 'server_error' },
+    })
+    next('conversations.history', { kind: 'status', status: 200, body: { ok: true } })
+    expect(await find('card', 'k1')).toMatchObject({ kind: 'failed', outcome: { kind: 'retry' } })
+    next('conversations.history', { kind: 'status', status: 429, headers: { 'retry-after': '9' } })
+    expect(await find('card', 'k1')).toMatchObject({ kind: 'failed', outcome: { kind: 'retry', afterMs: 9_000 } })
+    expect(await find('card', 'k1')).toEqual({ kind: 'absent' })
+  })
+})
