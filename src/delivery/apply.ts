@@ -1,3 +1,4 @@
+import type { DerivedEvent } from '../flashduty/derive.ts'
 import { SNOOZE_ENDED } from '../incident/attention.ts'
 import type { Event } from '../incident/incident.ts'
 import { toPlan } from '../incident/plan.ts'
@@ -7,7 +8,7 @@ import type { AppliedPlan, SnoozeEnded, Store, StoredEvent } from '../store/stor
 export interface ApplyOptions {
   readonly store: Store
   /** Read a stored push. Throws if it is none, which intake has ruled out. */
-  readonly readEvent: (body: string, receivedAtMs: number) => Event
+  readonly readEvent: (body: string) => Event
   readonly rules: () => { readonly routes: readonly Route[]; readonly lateEvents: 'skip' | 'reply' }
   readonly applied: (event: StoredEvent, plan: AppliedPlan) => void
   readonly unreadable: (event: StoredEvent, error: unknown) => void
@@ -36,7 +37,7 @@ async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: numbe
     const known = await store.incident({ id: stored.incidentId })
     let plan: AppliedPlan
     try {
-      const event = options.readEvent(stored.body, stored.receivedAtMs)
+      const event = options.readEvent(stored.body)
       plan = toPlan({ event, effectiveAtMs: stored.effectiveAtMs, known, nowMs, ...options.rules() })
     } catch (error) {
       options.unreadable(stored, error)
@@ -49,44 +50,37 @@ async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: numbe
   }
 }
 
+export interface SnoozeOptions {
+  readonly store: Store
+  /** The newest push of an incident as an event of our own; undefined if the body is no push. */
+  readonly toDerivedPush: (body: string, event: DerivedEvent) => string | undefined
+  readonly hash: (body: string) => string
+}
+
 /** Turn snoozes that ran out into events: the source sends none. Returns how many there were. */
-export async function endSnoozes(
-  options: {
-    store: Store
-    toSnoozeEvent: (body: string, fields: SnoozeEvent) => string
-    hash: (body: string) => string
-  },
-  nowMs: number,
-): Promise<number> {
-  const ended = await options.store.snoozesEnded({ nowMs, limit: BATCH })
+export async function endSnoozes({ store, toDerivedPush, hash }: SnoozeOptions, nowMs: number): Promise<number> {
+  const ended = await store.snoozesEnded({ nowMs, limit: BATCH })
   await Promise.all(
     ended.map(async (snooze) => {
-      const fields = toFields(snooze)
-      const body = options.toSnoozeEvent(snooze.body, fields)
-      const { incident } = snooze
-      await options.store.accept({
-        id: fields.eventId,
-        incidentId: incident.id,
-        type: SNOOZE_ENDED,
-        effectiveAtMs: fields.eventTimeMs,
+      const event = toSnoozeEvent(snooze)
+      const body = toDerivedPush(snooze.body, event)
+      if (body === undefined) return
+      await store.accept({
+        id: event.eventId,
+        incidentId: snooze.incident.id,
+        type: event.eventType,
+        effectiveAtMs: event.eventTimeMs,
         receivedAtMs: nowMs,
         body,
-        bodyHash: options.hash(body),
+        bodyHash: hash(body),
       })
     }),
   )
   return ended.length
 }
 
-/** What makes the newest push of an incident into the event of its snooze's end. */
-export interface SnoozeEvent {
-  readonly eventId: string
-  readonly eventType: string
-  readonly eventTimeMs: number
-}
-
 /** One event for each end of a snooze, however often it is noticed; never older than what the card shows. */
-function toFields({ incident }: SnoozeEnded): SnoozeEvent {
+function toSnoozeEvent({ incident }: SnoozeEnded): DerivedEvent {
   const endedAtMs = incident.snoozeEndsAtMs ?? incident.effectiveAtMs
   return {
     eventId: `relay/snooze-ended/${incident.id}/${endedAtMs}/${incident.version}`,

@@ -12,7 +12,7 @@ const LONGEST_SAID_WAIT_MS = 15 * 60_000
 const SHORTEST_SAID_WAIT_MS = 1_000
 
 /**
- * How long to wait before the next attempt, ms. `attempts` counts the one that
+ * How long to wait before the next attempt, in whole ms. `attempts` counts the one that
  * just ended; `random` is in [0, 1) and spreads lanes that failed together.
  */
 export function toWaitMs(outcome: Extract<Outcome, { kind: 'retry' }>, attempts: number, random: number): number {
@@ -33,7 +33,8 @@ function toLimitWaitMs(afterMs: number | undefined, attempts: number, random: nu
   if (afterMs === undefined || !Number.isFinite(afterMs) || afterMs < 0) {
     return Math.min(UNSAID_LIMIT_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_WAIT_MS)
   }
-  return Math.min(Math.max(afterMs, SHORTEST_SAID_WAIT_MS) * (1 + random / 10), LONGEST_SAID_WAIT_MS)
+  const spread = Math.max(afterMs, SHORTEST_SAID_WAIT_MS) * (1 + random / 10)
+  return Math.round(Math.min(spread, LONGEST_SAID_WAIT_MS))
 }
 
 function growing(attempts: number, random: number): number {

@@ -1,7 +1,7 @@
 import type { Event } from '../incident/incident.ts'
 import type { Operation } from '../platform/platform.ts'
 import type { LaneClass, Urgency } from '../store/store.ts'
-import { applyStored, endSnoozes, type ApplyOptions, type SnoozeEvent } from './apply.ts'
+import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { Circuits } from './circuit.ts'
 import { Pace } from './pace.ts'
 import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
@@ -11,9 +11,9 @@ export interface WorkerOptions extends Omit<ServeOptions, 'pace' | 'broken' | 'h
   readonly outlets: () => ReadonlyMap<string, Outlet>
   readonly rules: ApplyOptions['rules']
   readonly applied: ApplyOptions['applied']
-  readonly readEvent: (body: string, receivedAtMs: number) => Event
-  readonly toSnoozeEvent: (body: string, fields: SnoozeEvent) => string
-  readonly hash: (body: string) => string
+  readonly readEvent: (body: string) => Event
+  readonly toDerivedPush: SnoozeOptions['toDerivedPush']
+  readonly hash: SnoozeOptions['hash']
   /** Names this process as the holder of lanes. */
   readonly owner: string
 }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { nextStep } from '../../../src/delivery/step.ts'
+import type { Operation } from '../../../src/platform/platform.ts'
+import type { Delivery, Lane, LaneWork } from '../../../src/store/store.ts'
+import { incident, T } from '../incident/fixture.ts'
+
+const posted: Partial<Lane> = { card: { channel: 'C1', message: '1.1', thread: '1.1' }, shownVersion: 1 }
+const card = delivery('card', 'card')
+const first = delivery('reply', 'r1')
+const second = delivery('reply', 'r2')
+
+describe('the next step of a lane', () => {
+  it.each<[string, Partial<Lane>, readonly Delivery[], string]>([
+    ['posts the card before anything else', {}, [card, first], 'post card'],
+    ['edits a card that is behind before it replies', { ...posted, wantedVersion: 2 }, [first], 'edit'],
+    ['replies in order', posted, [first, second], 'reply r1'],
+    [
+      'starts the thread its first reply needs',
+      { card: { channel: 'C1', message: '1.1' }, shownVersion: 1 },
+      [first],
+      'thread',
+    ],
+    ['rests when all is said', posted, [], 'rest'],
+    ['leaves a frozen card as it is', { ...posted, wantedVersion: 2, frozen: true }, [], 'rest'],
+    ['looks for a card whose answer was lost', {}, [{ ...card, state: 'ambiguous' }, first], 'reconcile card'],
+    [
+      'looks for a lost reply before it sends the next',
+      posted,
+      [{ ...first, state: 'ambiguous' }, second],
+      'reconcile r1',
+    ],
+    ['owes a new card for one that was lost', { shownVersion: 0 }, [first], 'renew'],
+    ['does not try again what was given up on', { shownVersion: 1 }, [first], 'rest'],
+  ])('%s', (_, lane, deliveries, step) => {
+    expect(words(next(lane, deliveries))).toBe(step)
+  })
+
+  it('does not let a blocked edit hold up replies, nor the other way round', () => {
+    const behind = { ...posted, wantedVersion: 2 }
+    expect(words(next(behind, [first], { edit: T + 500 }))).toBe('reply r1')
+    expect(words(next(behind, [first], { reply: T + 500 }))).toBe('edit')
+    expect(words(next(behind, [first], { edit: T + 500, reply: T + 300 }))).toBe(`rest until ${T + 300}`)
+    expect(words(next({ ...behind, editDueAtMs: T + 700 }, []))).toBe(`rest until ${T + 700}`)
+  })
+
+  it('edits while it waits for the answer about a reply, but sends no other', () => {
+    const lost = { ...first, state: 'ambiguous', dueAtMs: T + 900 } as const
+    expect(words(next({ ...posted, wantedVersion: 2 }, [lost, second]))).toBe('edit')
+    expect(words(next(posted, [lost, second]))).toBe(`rest until ${T + 900}`)
+  })
+})
+
+function next(lane: Partial<Lane>, deliveries: readonly Delivery[], ready: Partial<Record<Operation, number>> = {}) {
+  const whole: Lane = {
+    incidentId: 'inc-1',
+    destination: 'sre',
+    generation: 1,
+    wantedVersion: 1,
+    shownVersion: 0,
+    frozen: false,
+    editAttempts: 0,
+    editDueAtMs: 0,
+    urgency: 1,
+    ...lane,
+  }
+  const stored = {
+    id: 'inc-1',
+    version: 1,
+    snapshot: incident(),
+    last: { id: 'e1', type: 'i_new', atMs: T },
+    effectiveAtMs: T,
+    firstAtMs: T,
+  }
+  const work: LaneWork = { lane: whole, epoch: 1, leaseUntilMs: T, touched: 1, incident: stored, deliveries }
+  return nextStep(work, (operation) => ready[operation] ?? T, T)
+}
+
+function words(step: ReturnType<typeof nextStep>): string {
+  if ('delivery' in step) return `${step.do} ${step.delivery.key}`
+  return step.do === 'rest' && step.dueAtMs !== undefined ? `rest until ${step.dueAtMs}` : step.do
+}
+
+function delivery(kind: Delivery['kind'], key: string): Delivery {
+  const event = { id: key, body: '{}', receivedAtMs: T, effectiveAtMs: T, changes: {}, late: false }
+  return {
+    key,
+    kind,
+    generation: 1,
+    seq: 1,
+    state: 'pending',
+    attempts: 0,
+    dueAtMs: T,
+    detail: 'full',
+    broadcast: false,
+    mention: 'none',
+    event,
+  }
+}
