@@ -25,6 +25,8 @@ export interface Worker {
   wake(): void
   /** Take no more lanes, finish the calls under way, hand the rest back. */
   stop(): Promise<void>
+  /** Lanes held at this moment. */
+  readonly serving: number
   readonly circuits: Circuits
 }
 
@@ -165,6 +167,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
   return {
     circuits,
+    get serving() {
+      return serving.size
+    },
     wake,
     async start() {
       await circuits.load()

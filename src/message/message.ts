@@ -29,7 +29,8 @@ export type Mentioned =
 export type RichText = readonly Span[]
 
 /** What the colour of a message says. Each platform picks the colour. */
-export type Tone = 'critical' | 'warning' | 'info' | 'processing' | 'snoozed' | 'recovered' | 'closed' | 'firing' | 'neutral'
+export type Tone =
+  'critical' | 'warning' | 'info' | 'processing' | 'snoozed' | 'recovered' | 'closed' | 'firing' | 'neutral'
 
 export interface Field {
   readonly name: string

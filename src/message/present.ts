@@ -1,0 +1,77 @@
+import type { Event, Incident } from '../incident/incident.ts'
+import { isClosed, toState } from '../incident/state.ts'
+import { toChangesView } from './changes-view.ts'
+import { toIncidentView } from './incident-view.ts'
+import { toDate, toPersonView } from './values.ts'
+import { cleanLine } from './text.ts'
+import type { CardInput, CardView, EventView, ReplyInput, ReplyView, SeverityView, StateView } from './view.ts'
+import { OTHER_SEVERITY, type Vocabulary } from './words.ts'
+
+/** What card.yaml reads: everything clean, named and worded. */
+export function toCardView({ incident, last, nowMs, replacesLost }: CardInput, vocabulary: Vocabulary): CardView {
+  const event = toEventView(last, incident, { atMs: last.atMs, late: false }, vocabulary)
+  return { ...toSharedView(incident, nowMs, vocabulary), event, replaces_lost: replacesLost }
+}
+
+/** What a file of events/ reads. The state is the one at the event's own time: a reply tells of that moment. */
+export function toReplyView({ event, changes, effectiveAtMs, late }: ReplyInput, vocabulary: Vocabulary): ReplyView {
+  const told = toEventView(event, event.incident, { atMs: effectiveAtMs, late }, vocabulary)
+  return {
+    ...toSharedView(event.incident, effectiveAtMs, vocabulary),
+    event: told,
+    changes: toChangesView(changes, vocabulary),
+  }
+}
+
+type SharedView = Omit<CardView, 'event' | 'replaces_lost'>
+
+function toSharedView(incident: Incident, atMs: number, vocabulary: Vocabulary): SharedView {
+  const severity = toSeverityView(incident.severity, vocabulary)
+  const status = cleanLine(incident.status)
+  return {
+    incident: toIncidentView(incident, vocabulary.words),
+    severity,
+    state: toStateView(incident, atMs, severity, vocabulary),
+    status: { name: status, label: vocabulary.status.get(status) ?? status },
+    words: vocabulary.words,
+  }
+}
+
+function toStateView(incident: Incident, atMs: number, severity: SeverityView, vocabulary: Vocabulary): StateView {
+  const name = toState(incident, atMs)
+  const { icon, label, tone } = vocabulary.state.get(name) ?? { icon: '', label: name, tone: 'neutral' }
+  return { name, icon, label, tone: tone === 'severity' ? severity.tone : tone, closed: isClosed(incident) }
+}
+
+function toSeverityView(given: string, vocabulary: Vocabulary): SeverityView {
+  const name = cleanLine(given)
+  const known = name === OTHER_SEVERITY ? undefined : vocabulary.severity.get(name)
+  const other = vocabulary.severity.get(OTHER_SEVERITY)
+  return {
+    name,
+    label: known?.label ?? name,
+    icon: known?.icon ?? other?.icon ?? '',
+    tone: known?.tone ?? other?.tone ?? 'neutral',
+  }
+}
+
+function toEventView(
+  event: Pick<Event, 'type' | 'person'>,
+  incident: Incident,
+  when: { readonly atMs: number; readonly late: boolean },
+  { events, words }: Vocabulary,
+): EventView {
+  const type = cleanLine(event.type, MAX_TYPE_UNITS)
+  const afterMs = incident.startedAtMs === undefined ? -1 : when.atMs - incident.startedAtMs
+  return {
+    type,
+    label: events.get(event.type) ?? type,
+    at: toDate(when.atMs) ?? new Date(0),
+    by: event.person === undefined ? null : toPersonView(event.person, words),
+    after_ms: afterMs >= 0 ? afterMs : null,
+    late: when.late,
+  }
+}
+
+/** Ours: documented types have 15 at most, and a type is shown like a word. */
+const MAX_TYPE_UNITS = 60

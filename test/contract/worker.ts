@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterEach } from 'vitest'
+import type { Clock } from '../../src/delivery/clock.ts'
+import type { Outlet } from '../../src/delivery/held.ts'
+import type { Attempt } from '../../src/delivery/report.ts'
+import { createWorker, type Worker, type WorkerOptions } from '../../src/delivery/worker.ts'
+import { toDerivedPush } from '../../src/flashduty/derive.ts'
+import { readEvent } from '../../src/flashduty/event.ts'
+import { createHttpApp } from '../../src/http.ts'
+import { startHttp } from '../../src/http-server.ts'
+import type { Event } from '../../src/incident/incident.ts'
+import type { Route } from '../../src/incident/route.ts'
+import { loadTemplates } from '../../src/message/load.ts'
+import { createLog } from '../../src/ops/log.ts'
+import { createMetrics } from '../../src/ops/metrics.ts'
+import { platforms } from '../../src/platform/index.ts'
+import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../../src/sandbox/server.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export const T = 1_763_900_000_000
+
+/** The worker with real parts all around it, and a clock that moves only by hand. */
+export interface Bench {
+  readonly sandbox: Sandbox
+  readonly store: Store
+  readonly clock: TestClock
+  readonly attempts: readonly Attempt[]
+  readonly warnings: readonly string[]
+  /** Store an event as intake does, and tell the worker. */
+  accept(type: string, incident?: object, event?: { id?: string; atMs?: number }): Promise<void>
+  /** Let the worker do all it can, moving the clock on to whatever it waits for, for so long at most. */
+  run(forMs: number): Promise<void>
+  /** Stop the worker and start another one, which knows the store only. */
+  restart(): Promise<void>
+}
+
+class TestClock implements Clock {
+  nowMs = T
+  readonly #waiting = new Set<{ atMs: number; resolve: () => void }>()
+
+  now = (): number => this.nowMs
+
+  waitUntil = (atMs: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const waiter = { atMs, resolve: () => (this.#waiting.delete(waiter), resolve()) }
+      this.#waiting.add(waiter)
+      if (signal.aborted) waiter.resolve()
+      signal.addEventListener('abort', waiter.resolve, { once: true })
+    })
+
+  /** When the first waiter wakes; undefined while nobody waits. */
+  get nextMs(): number | undefined {
+    return this.#waiting.size === 0 ? undefined : Math.min(...[...this.#waiting].map(({ atMs }) => atMs))
+  }
+
+  moveTo(nowMs: number): void {
+    this.nowMs = Math.max(this.nowMs, nowMs)
+    for (const waiter of this.#waiting) if (waiter.atMs <= this.nowMs) waiter.resolve()
+  }
+}
+
+const cleanups: (() => Promise<unknown> | void)[] = []
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).toReversed()) await clean()
+})
+
+const loaded = loadTemplates({
+  builtinDir: fileURLToPath(new URL('../../templates/', import.meta.url)),
+  language: 'en',
+})
+if (!('templates' in loaded)) throw new Error(JSON.stringify(loaded.problems))
+const { templates } = loaded
+const everything: Route = {
+  name: 'all',
+  to: ['slack', 'discord'],
+  continue: false,
+  match: {},
+  attention: {},
+  mention: [],
+}
+
+export interface BenchOptions {
+  readonly lateEvents?: 'skip' | 'reply'
+  readonly routes?: readonly Route[]
+  readonly callTimeoutMs?: number
+}
+
+export async function createBench({
+  lateEvents = 'skip',
+  routes = [everything],
+  callTimeoutMs = 1_000,
+}: BenchOptions = {}): Promise<Bench> {
+  const clock = new TestClock()
+  const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
+  const store = await openSqlite({ file: join(folder, 'relay.db') })
+  cleanups.push(() => store.close())
+  const sandbox = createSandbox({ nowMs: clock.now, limits: false })
+  const outlets = await connect(sandbox, callTimeoutMs)
+  const attempts: Attempt[] = []
+  const warnings: string[] = []
+  const options: WorkerOptions = {
+    store,
+    clock,
+    outlets: () => outlets,
+    templates: () => templates,
+    rules: () => ({ routes, lateEvents }),
+    policy: () => ({ onCardDeleted: 'recreate' }),
+    report: {
+      attempted: (attempt) => void attempts.push(attempt),
+      warned: (event) => void warnings.push(event),
+      failed: (event, error) => void warnings.push(`${event}: ${String(error)}`),
+    },
+    fellBack: (template, error) => void warnings.push(`${template}: ${error}`),
+    applied: () => {},
+    readEvent: toEvent,
+    toDerivedPush,
+    hash,
+    random: () => 0,
+    owner: 'test',
+  }
+  let worker: Worker = createWorker(options)
+  await worker.start()
+  cleanups.push(() => worker.stop())
+  let count = 0
+
+  return {
+    sandbox,
+    store,
+    clock,
+    attempts,
+    warnings,
+    async accept(type, incident = {}, { id = `e${++count}`, atMs = clock.nowMs + count } = {}) {
+      const snapshot = {
+        incident_id: 'inc-1',
+        title: 'checkout is slow',
+        incident_severity: 'Warning',
+        incident_status: 'Warning',
+        progress: 'Triggered',
+      }
+      const body = JSON.stringify({
+        event_id: id,
+        event_type: type,
+        event_time: atMs,
+        incident: { ...snapshot, ...incident },
+      })
+      const incidentId = String(({ ...snapshot, ...incident } as { incident_id: string }).incident_id)
+      await store.accept({
+        id,
+        incidentId,
+        type,
+        effectiveAtMs: atMs,
+        receivedAtMs: clock.nowMs,
+        body,
+        bodyHash: hash(body),
+      })
+      worker.wake()
+    },
+    async run(forMs) {
+      const endMs = clock.nowMs + forMs
+      for (;;) {
+        await quiet()
+        const nextMs = clock.nextMs
+        if (nextMs === undefined || nextMs > endMs) break
+        clock.moveTo(nextMs)
+      }
+      clock.moveTo(endMs)
+      await quiet()
+    },
+    async restart() {
+      await worker.stop()
+      worker = createWorker(options)
+      await worker.start()
+    },
+  }
+
+  /** The worker waits for its clock and holds no lane: nothing happens until time goes on. */
+  async function quiet(): Promise<void> {
+    while (clock.nextMs === undefined || worker.serving > 0) await turn()
+  }
+}
+
+async function connect(sandbox: Sandbox, callTimeoutMs: number): Promise<ReadonlyMap<string, Outlet>> {
+  const log = createLog({ level: 'silent', secrets: () => [] })
+  const app = createHttpApp({ webhook: sandbox.app, metrics: createMetrics(), log, readiness: () => [] })
+  const http = await startHttp(app, { host: '127.0.0.1', port: 0, log })
+  cleanups.push(() => http.close(0))
+  const base = `http://127.0.0.1:${http.port}`
+  const rest = { callTimeoutMs, people: new Map<string, string>(), log: () => {} }
+  const slack = await platforms.slack({ ...rest, token: sandbox.slack.token, apiUrl: base + SLACK_API_PATH })
+  const discord = await platforms.discord({ ...rest, token: sandbox.discord.token, apiUrl: base + DISCORD_API_PATH })
+  cleanups.push(() => Promise.all([slack.stop(), discord.stop()]))
+  return new Map<string, Outlet>([
+    [
+      'slack',
+      { destination: 'slack', account: 'acme', channel: sandbox.slack.channel('incidents').id, platform: slack },
+    ],
+    [
+      'slack-2',
+      { destination: 'slack-2', account: 'acme', channel: sandbox.slack.channel('payments').id, platform: slack },
+    ],
+    [
+      'discord',
+      { destination: 'discord', account: 'bot', channel: sandbox.discord.channel('incidents').id, platform: discord },
+    ],
+    [
+      'forum',
+      {
+        destination: 'forum',
+        account: 'bot',
+        channel: sandbox.discord.channel('incident-forum').id,
+        platform: discord,
+      },
+    ],
+  ])
+}
+
+function toEvent(body: string): Event {
+  const read = readEvent(body)
+  if (read === undefined) throw new Error('no event')
+  return read.event
+}
+
+function hash(body: string): string {
+  return createHash('sha256').update(body).digest('hex')
+}
