@@ -46,13 +46,7 @@ export type RetryReason = 'rate_limited' | 'server_error' | 'unreachable' | 'arc
  * - `bug`              the platform says our request makes no sense.
  */
 export type RejectReason =
-  | 'message_refused'
-  | 'content_blocked'
-  | 'channel_broken'
-  | 'token_broken'
-  | 'thread_locked'
-  | 'edit_refused'
-  | 'bug'
+  'message_refused' | 'content_blocked' | 'channel_broken' | 'token_broken' | 'thread_locked' | 'edit_refused' | 'bug'
 
 /** How much of a message is drawn: everything, the parts one cannot do without, or words and one link. */
 export type Detail = 'full' | 'compact' | 'plain'

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { afterEach, describe, expect, it } from 'vitest'
-import { startHttp } from '../../src/serve.ts'
+import { startHttp } from '../../src/http-server.ts'
 import { createGate, head, SECRET, startIntake, wire } from './intake.ts'
 import type { Intake, IntakeOptions } from './intake.ts'
 

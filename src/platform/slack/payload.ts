@@ -14,7 +14,7 @@ const COLORS = {
   processing: '#f4c430',
   snoozed: '#98a2b3',
   recovered: '#2eb67d',
-  closed: '#475467',
+  closed: '#12805c',
   firing: '#c11574',
   neutral: '#d0d5dd',
 } as const satisfies Record<Tone, string>

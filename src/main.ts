@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { isLoopback, toAddress, type Address } from './cli/address.ts'
+import { check } from './cli/check.ts'
+import { CliError } from './cli/error.ts'
+import { EXIT } from './cli/exit.ts'
+import { startSandbox } from './cli/sandbox.ts'
+import { start, type Running } from './cli/start.ts'
+import { createLog } from './ops/log.ts'
+import { StoreError } from './store/store.ts'
+
+const write = (line: string): void => void process.stdout.write(`${line}\n`)
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const program = new Command('incident-relay')
+  .description('Keeps one card and one thread per Flashduty incident, always up to date, in Slack and Discord.')
+  .showSuggestionAfterError()
+  .exitOverride()
+
+program
+  .command('start')
+  .description('run the relay; without a config.yaml, a sandbox to try it in')
+  .option('-c, --config <file>', 'the configuration (default: ./config.yaml)')
+  .option('--listen <host:port>', 'listen here instead of where the configuration says', readAddress)
+  .action(async (options: { config?: string; listen?: Address }) => {
+    const isTerminal = process.stdout.isTTY === true
+    stayUp(await start({ ...options, env: process.env, write, isTerminal, onFatal: dieOf }))
+  })
+
+program
+  .command('check')
+  .description('look for mistakes in the configuration and the templates, and do nothing else')
+  .option('-c, --config <file>', 'the configuration', 'config.yaml')
+  .action((options: { config: string }) => {
+    process.exitCode = check({ file: options.config, env: process.env, write })
+  })
+
+program
+  .command('sandbox')
+  .description('run the local Slack and Discord alone, for a relay elsewhere on this machine')
+  .option('--listen <host:port>', 'where', readAddress, { host: '127.0.0.1', port: 9000 })
+  .option('--no-limits', 'leave the rate limits of the platforms out')
+  .action(async ({ listen, limits }: { listen: Address; limits: boolean }) => {
+    if (!isLoopback(listen.host)) {
+      throw new CliError(EXIT.usage, [`the sandbox is for this machine only: ${listen.host} is not a loopback address`])
+    }
+    const log = createLog({ level: 'warn', pretty: true, secrets: () => [] })
+    stayUp(await startSandbox({ listen, log, write, limits }))
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  end(toExitCode(error))
+}
+
+function readAddress(text: string): Address {
+  const address = toAddress(text)
+  if (address === undefined) throw new InvalidArgumentError('expected HOST:PORT, such as 127.0.0.1:9000')
+  return address
+}
+
+/** Stop in order at the first signal, at once at the second. */
+function stayUp(running: Running): void {
+  let isStopping = false
+  const stop = (): void => {
+    if (isStopping) end(EXIT.failed)
+    isStopping = true
+    running.stop().then(
+      () => end(EXIT.ok),
+      (error: unknown) => dieOf(error),
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function dieOf(error: unknown): void {
+  end(toExitCode(error))
+}
+
+/** Say what happened, in words for a person, and give the code for it. */
+function toExitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CliError) {
+    error.lines.forEach(complain)
+    return error.exitCode
+  }
+  complain(error instanceof Error ? error.message : String(error))
+  if (error instanceof StoreError) return error.reason === 'locked' ? EXIT.busy : EXIT.io
+  return EXIT.failed
+}
+
+function end(code: number): never {
+  process.exit(code)
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import * as v from 'valibot'
+import { createDiscordSandbox, type DiscordSandbox } from './discord.ts'
+import { Faults } from './fault.ts'
+import { FaultSchema } from './fault-schema.ts'
+import { createSlackSandbox, type SlackSandbox } from './slack.ts'
+
+export interface SandboxOptions {
+  readonly nowMs: () => number
+  /** Keep to the platforms' rate limits. */
+  readonly limits: boolean
+}
+
+/** A local Slack and a local Discord, and a page that shows both. */
+export interface Sandbox {
+  /** Everything below `/sandbox`. Unauthenticated but for the platforms' tokens: for loopback only. */
+  readonly app: Hono<{ Bindings: HttpBindings }>
+  readonly slack: SlackSandbox
+  readonly discord: DiscordSandbox
+  readonly faults: Faults
+  /** Calls `listener` after every call and every change, until the function it gives back is called. */
+  onChange(listener: () => void): () => void
+}
+
+export const SLACK_API_PATH = '/sandbox/slack/api/'
+export const DISCORD_API_PATH = '/sandbox/discord/api'
+
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const listeners = new Set<() => void>()
+  const changed = (): void => listeners.forEach((listener) => listener())
+  const faults = new Faults()
+  const slack = createSlackSandbox({ ...options, faults, changed })
+  const discord = createDiscordSandbox({ ...options, faults, changed })
+  const onChange = (listener: () => void): (() => void) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.route('/sandbox/slack', slack.app)
+  app.route('/sandbox/discord', discord.app)
+  app.get('/sandbox/state', (c) => c.json({ slack: slack.state(), discord: discord.state() }))
+  app.get('/sandbox/events', (c) =>
+    streamSSE(c, async (stream) => {
+      let ring = (): void => {}
+      const stop = onChange(() => ring())
+      stream.onAbort(() => {
+        stop()
+        ring()
+      })
+      while (!stream.aborted) {
+        const rung = new Promise<void>((resolve) => (ring = resolve))
+        await stream.writeSSE({ event: 'changed', data: '' })
+        await rung
+        await stream.sleep(SHORTEST_REDRAW_MS)
+      }
+    }),
+  )
+  app.post('/sandbox/faults', async (c) => {
+    const fault = v.safeParse(FaultSchema, await c.req.json().catch(() => undefined))
+    if (!fault.success) return c.json({ ok: false, reason: v.summarize(fault.issues) }, 400)
+    faults.add(fault.output)
+    return c.json({ ok: true })
+  })
+  app.delete('/sandbox/faults', (c) => {
+    faults.clear()
+    return c.json({ ok: true })
+  })
+  app.get('/sandbox', (c) => page(c.req.path, 'index.html'))
+  app.get('/sandbox/page/:file', (c) => page(c.req.path, c.req.param('file')))
+  return { app, slack, discord, faults, onChange }
+}
+
+/** The page redraws at most this often, however fast things change. */
+const SHORTEST_REDRAW_MS = 200
+
+/** Browsers are told to run and load nothing but the page's own files. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+const PAGE_FOLDER = fileURLToPath(new URL('../../src/sandbox/page/', import.meta.url))
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+}
+
+function page(path: string, file: string): Response {
+  const type = TYPES[extname(file)]
+  if (type === undefined || !/^[\w-]+\.\w+$/.test(file)) return new Response(`nothing at ${path}`, { status: 404 })
+  try {
+    const headers = { 'content-type': type, 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache' }
+    return new Response(readFileSync(PAGE_FOLDER + file), {
+      headers: { ...headers, 'x-content-type-options': 'nosniff' },
+    })
+  } catch {
+    return new Response(`nothing at ${path}`, { status: 404 })
+  }
+}
