@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { loadTemplates } from '../message/load.ts'
 import type { Templates } from '../message/template.ts'
+import type { Language } from '../message/words.ts'
 import { createLog } from '../ops/log.ts'
 import { isLoopback, type Address } from './address.ts'
 import { CliError } from './error.ts'
@@ -74,7 +75,7 @@ function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOptions): 
   })
 }
 
-function readTemplates(overlayDir: string | undefined, language: string): Templates {
+function readTemplates(overlayDir: string | undefined, language: Language): Templates {
   const loaded = loadTemplates({
     builtinDir: BUILTIN_TEMPLATES,
     language,
