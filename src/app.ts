@@ -64,7 +64,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     store,
     metrics,
     log,
-    nowMs: clock.now,
+    nowMs: () => clock.now(),
     onAccepted: () => wake(),
   })
   metrics.watchStore(() => store.counts())
@@ -102,7 +102,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     random: Math.random,
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
   })
-  wake = worker.wake
+  wake = () => worker.wake()
   metrics.gauge('relay_lanes_serving', 'Cards and threads being sent at this moment.', () => worker.serving)
   metrics.gauge(
     'relay_circuits_open',

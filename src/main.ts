@@ -23,7 +23,7 @@ program
   .option('-c, --config <file>', 'the configuration (default: ./config.yaml)')
   .option('--listen <host:port>', 'listen here instead of where the configuration says', readAddress)
   .action(async (options: { config?: string; listen?: Address }) => {
-    const isTerminal = process.stdout.isTTY === true
+    const isTerminal = process.stdout.isTTY
     stayUp(await start({ ...options, env: process.env, write, isTerminal, onFatal: dieOf }))
   })
 

@@ -6,7 +6,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   root: new URL('.', import.meta.url).pathname,
   resolve: {
-    alias: [{ find: /^(?:\.\.\/)+src\/(.*)\.ts$/, replacement: new URL('../dist/', import.meta.url).pathname + '$1.js' }],
+    alias: [
+      { find: /^(?:\.\.\/)+src\/(.*)\.ts$/, replacement: new URL('../dist/', import.meta.url).pathname + '$1.js' },
+    ],
   },
   test: {
     include: ['**/*.test.ts'],

@@ -1,6 +1,6 @@
 import type * as v from 'valibot'
 import type { Assignment, Event, Incident, Person, Responder } from '../incident/incident.ts'
-import { defined } from './defined.ts'
+import { defined } from '../defined.ts'
 import { toEnvelope } from './envelope.ts'
 import { parseJsonText } from './json.ts'
 import { toFields, toLabels } from './named.ts'

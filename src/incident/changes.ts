@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import type { Incident, Named, Responder } from './incident.ts'
 
 /** What a reader of the thread may want to know of one difference. Texts are absent where there was, or is, none. */
@@ -35,7 +36,7 @@ export interface Changes {
 /** What is different in `next`. Nothing is, if there is no previous snapshot to compare with. */
 export function toChanges(previous: Incident | undefined, next: Incident): Changes {
   if (previous === undefined) return {}
-  return withoutAbsent({
+  return defined({
     title: textChange(previous.title, next.title),
     description: textChange(previous.description, next.description),
     impact: textChange(previous.impact, next.impact),
@@ -72,7 +73,7 @@ function severityChange(from: string, to: string): Changes['severity'] | undefin
 }
 
 function textChange(from: string | undefined, to: string | undefined): TextChange | undefined {
-  return (from ?? '') === (to ?? '') ? undefined : withoutAbsent({ from, to })
+  return (from ?? '') === (to ?? '') ? undefined : defined({ from, to })
 }
 
 function numberChange(from: number | undefined, to: number | undefined): Changes['alertCount'] | undefined {
@@ -80,7 +81,7 @@ function numberChange(from: number | undefined, to: number | undefined): Changes
 }
 
 function snoozeChange(fromMs: number | undefined, toMs: number | undefined): Changes['snooze'] | undefined {
-  return fromMs === toMs ? undefined : withoutAbsent({ fromMs, toMs })
+  return fromMs === toMs ? undefined : defined({ fromMs, toMs })
 }
 
 function namedChanges(previous: readonly Named[], next: readonly Named[]): Changes['fields'] | undefined {
@@ -110,12 +111,4 @@ function identity(person: Responder): string {
 
 function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length === 0 ? undefined : list
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** A copy without members that are undefined: absent is the only way to say "nothing". */
-function withoutAbsent<T extends object>(object: T): Present<T> {
-  const entries: [string, unknown][] = Object.entries(object)
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Present<T>
 }

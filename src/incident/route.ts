@@ -2,7 +2,7 @@ import type { Attention } from './attention.ts'
 import type { Incident, Named } from './incident.ts'
 import { matchesPattern } from './pattern.ts'
 
-/** A matcher of one route, ready to be asked: config/load.ts compiles the patterns. */
+/** A rule of the configuration: which incidents go to which destinations. */
 export interface Route {
   readonly name: string
   readonly to: readonly string[]

@@ -238,7 +238,7 @@ function cards({ sandbox }: Bench, destination: string) {
 function deleteCard(bench: Bench, destination: 'slack' | 'discord' | 'forum'): void {
   const card = cards(bench, destination).findLast(({ deleted }) => !deleted)
   if (card === undefined) throw new Error('there is no card to delete')
-  if ('ts' in card) bench.sandbox.slack.deleteMessage('incidents', card.ts)
+  if ('ts' in card) bench.sandbox.slack.deleteMessage('incidents', String(card.ts))
   else if (destination === 'forum') bench.sandbox.discord.deleteChannel(card.id)
   else bench.sandbox.discord.deleteMessage('incidents', card.id)
 }

@@ -150,7 +150,7 @@ export async function createBench({
         event_time: atMs,
         incident: { ...snapshot, ...incident },
       })
-      const incidentId = String(({ ...snapshot, ...incident } as { incident_id: string }).incident_id)
+      const incidentId = ({ ...snapshot, ...incident } as { incident_id: string }).incident_id
       await store.accept({
         id,
         incidentId,

@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +7,11 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createWorld, MAIN, run, toPush } from './relay.ts'
 
 const empty = mkdtempSync(join(tmpdir(), 'relay-cwd-'))
-afterAll(() => rmSync(empty, { recursive: true, force: true }))
+const children: ReturnType<typeof spawn>[] = []
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(empty, { recursive: true, force: true })
+})
 
 describe('a configuration', () => {
   it('that was named and is not there ends the process with 78', async () => {
@@ -101,6 +104,7 @@ describe('the sandbox', () => {
 
   it('alone says what to put into a configuration, and such a configuration works', async () => {
     const child = spawn(process.execPath, [MAIN, 'sandbox', '--listen', '127.0.0.1:0'], { cwd: empty })
+    children.push(child)
     const output = await read(child, /Ctrl-C/)
     const accounts = /sandbox-slack: .*\n.*sandbox-discord: .*/.exec(output)?.[0] ?? ''
     const slackChannel = /(C\w+)\s+#incidents/.exec(output)?.[1] ?? ''
@@ -126,7 +130,7 @@ routes: [{ name: all, to: [a, b] }]
 async function startSandbox(): Promise<{ output: string; url: string }> {
   const port = 20_000 + (Math.floor(performance.timeOrigin + performance.now()) % 20_000)
   const child = spawn(process.execPath, [MAIN, 'start', '--listen', `127.0.0.1:${port}`], { cwd: empty })
-  afterAll(() => void child.kill('SIGKILL'))
+  children.push(child)
   return { output: await read(child, /Ctrl-C/), url: `http://127.0.0.1:${port}` }
 }
 

@@ -16,11 +16,11 @@ const PURE = [
   /^message\/(?!load|folder|check|liquid|tree|source|vocabulary)/,
   /^platform\/platform\.ts$/,
   /^platform\/\w+\/(payload|errors|rich-text|parts|fit|plain|reactions|transport|embed|markdown|escape|mentions|codes|drawn|snowflake)\.ts$/,
-  /^flashduty\/(json|event|envelope|time|id|named|object|push|derive|defined)\.ts$/,
+  /^flashduty\/(json|event|envelope|time|id|named|object|push|derive)\.ts$/,
   /^delivery\/(pace|backoff|step|mention|clock|report)\.ts$/,
   /^config\/(schema|route|shape|scalar|mention)\.ts$/,
   /^sandbox\/(bucket|demo|fault|call)\.ts$/,
-  /^nearest\.ts$/,
+  /^(nearest|defined)\.ts$/,
 ]
 
 describe('a pure file', () => {

@@ -145,8 +145,8 @@ const PUT_INCIDENT = `
     last_json = excluded.last_json, effective_at_ms = excluded.effective_at_ms, first_at_ms = excluded.first_at_ms,
     snooze_ends_at_ms = excluded.snooze_ends_at_ms`
 
-function putIncident(db: Statements, incident: StoredIncident): void {
-  const { id, version, snapshot, last, effectiveAtMs, firstAtMs, snoozeEndsAtMs } = incident
+function putIncident(db: Statements, next: StoredIncident): void {
+  const { id, version, snapshot, last, effectiveAtMs, firstAtMs, snoozeEndsAtMs } = next
   db.run(PUT_INCIDENT, id, version, toJson(snapshot), toJson(last), effectiveAtMs, firstAtMs, snoozeEndsAtMs ?? null)
 }
 

@@ -54,7 +54,7 @@ function makeDurable(db: SqliteDatabase): void {
   if (journal !== 'wal' || synchronous !== 2) {
     throw new StoreError(
       'unreadable',
-      `SQLite will not promise durability: journal_mode ${journal}, synchronous ${synchronous}`,
+      `SQLite will not promise durability: journal_mode ${String(journal)}, synchronous ${String(synchronous)}`,
     )
   }
 }

@@ -50,7 +50,7 @@ function serve(db: SqliteDatabase): void {
   port.on('message', (first: Call) => {
     const batch = [first]
     while (batch.length < MAX_BATCH) {
-      const next = receiveMessageOnPort(port) as { message: Call } | undefined
+      const next: { message: Call } | undefined = receiveMessageOnPort(port)
       if (next === undefined) break
       batch.push(next.message)
     }
