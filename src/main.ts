@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isLoopback, toAddress, type Address } from './cli/address.ts'
-import { check } from './cli/check.ts'
 import { CliError } from './cli/error.ts'
 import { EXIT } from './cli/exit.ts'
-import { startSandbox } from './cli/sandbox.ts'
-import { start, type Running } from './cli/start.ts'
+import type { Running } from './cli/start.ts'
 import { createLog } from './ops/log.ts'
 import { StoreError } from './store/store.ts'
 
@@ -23,6 +21,7 @@ program
   .option('-c, --config <file>', 'the configuration (default: ./config.yaml)')
   .option('--listen <host:port>', 'listen here instead of where the configuration says', readAddress)
   .action(async (options: { config?: string; listen?: Address }) => {
+    const { start } = await import('./cli/start.ts')
     const isTerminal = process.stdout.isTTY
     stayUp(await start({ ...options, env: process.env, write, isTerminal, onFatal: dieOf }))
   })
@@ -31,7 +30,8 @@ program
   .command('check')
   .description('look for mistakes in the configuration and the templates, and do nothing else')
   .option('-c, --config <file>', 'the configuration', 'config.yaml')
-  .action((options: { config: string }) => {
+  .action(async (options: { config: string }) => {
+    const { check } = await import('./cli/check.ts')
     process.exitCode = check({ file: options.config, env: process.env, write })
   })
 
@@ -44,6 +44,7 @@ program
     if (!isLoopback(listen.host)) {
       throw new CliError(EXIT.usage, [`the sandbox is for this machine only: ${listen.host} is not a loopback address`])
     }
+    const { startSandbox } = await import('./cli/sandbox.ts')
     const log = createLog({ level: 'warn', pretty: true, secrets: () => [] })
     stayUp(await startSandbox({ listen, log, write, limits }))
   })

@@ -51,10 +51,12 @@ export async function startSandboxRelay(
     throw error
   }
   const base = toBase({ ...listen, port: relay.port })
-  for (const line of greeting(base)) write(line)
   const playing = new AbortController()
-  if (options.demo)
+  if (options.demo) {
     void playDemo(base, playing.signal).catch((error: unknown) => log.error({ err: error }, 'demo.failed'))
+    await firstCards(sandbox)
+  }
+  for (const line of greeting(base)) write(line)
   return {
     port: relay.port,
     async stop() {
@@ -120,6 +122,21 @@ async function playDemo(base: string, signal: AbortSignal): Promise<void> {
       signal,
     })
   }
+}
+
+/** When there is something to watch: the first card in both chats. A newcomer waits no longer than a moment for it. */
+function firstCards({ slack, discord, onChange }: Sandbox): Promise<void> {
+  return new Promise((resolve) => {
+    const isShown = (): boolean =>
+      [...slack.state().channels, ...discord.state().channels].filter(({ messages }) => messages.length > 0).length >= 2
+    const end = (): void => {
+      clearTimeout(timer)
+      stop()
+      resolve()
+    }
+    const timer = setTimeout(() => end(), 1_000)
+    const stop = onChange(() => isShown() && end())
+  })
 }
 
 function greeting(base: string): readonly string[] {

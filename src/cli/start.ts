@@ -10,7 +10,6 @@ import { createLog } from '../ops/log.ts'
 import { isLoopback, type Address } from './address.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
-import { startSandboxRelay } from './sandbox.ts'
 
 export interface StartOptions {
   readonly config?: string
@@ -57,13 +56,15 @@ export async function start(options: StartOptions): Promise<Running> {
   return relay
 }
 
-function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOptions): Promise<Running> {
+async function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOptions): Promise<Running> {
   if (!isLoopback(listen.host)) {
     throw new CliError(EXIT.usage, [
       `the sandbox is for this machine only: --listen ${listen.host} is not a loopback address`,
     ])
   }
   const log = createLog({ level: 'warn', pretty: true, secrets: () => [] })
+  // A relay that runs for real never loads the sandbox.
+  const { startSandboxRelay } = await import('./sandbox.ts')
   return startSandboxRelay({
     listen,
     log,
