@@ -91,6 +91,8 @@ describe('a create whose answer was lost', () => {
     discord.removePermission(INCIDENTS, 'READ_MESSAGE_HISTORY')
     expect((await call('get', `/channels/${INCIDENTS}/messages`)).list).toEqual([])
     expect(await find({}, 5 * MINUTE_MS)).toMatchObject({ kind: 'unable' })
+    discord.removePermission(INCIDENTS, 'VIEW_CHANNEL')
+    expect(await find({}, 5 * MINUTE_MS)).toMatchObject({ kind: 'failed', outcome: { reason: 'channel_broken' } })
   })
 
   it('cannot be found while the look-up fails', async () => {

@@ -10,10 +10,10 @@ describe('a text channel', () => {
     const { postCard, start, reply, edit, cards } = await setUp()
     const card = refOf(await postCard())
     expect(card).toEqual({ channel: INCIDENTS, message: expect.any(String) })
-    const withThread = refOf(await start(card))
-    expect(withThread).toEqual({ ...card, thread: card.message })
-    expect(refOf(await reply(withThread))).toMatchObject({ channel: card.message, thread: card.message })
-    expect(await edit(withThread)).toEqual({ kind: 'sent', ref: withThread })
+    const threaded = refOf(await start(card))
+    expect(threaded).toEqual({ ...card, thread: card.message })
+    expect(refOf(await reply(threaded))).toMatchObject({ channel: card.message, thread: card.message })
+    expect(await edit(threaded)).toEqual({ kind: 'sent', ref: threaded })
     expect(cards()).toMatchObject([
       {
         id: card.message,

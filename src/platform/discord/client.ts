@@ -1,0 +1,77 @@
+import { REST, RequestMethod, RESTEvents } from 'discord.js'
+import * as v from 'valibot'
+
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
+
+export interface ClientOptions {
+  readonly token: string
+  /** Where Discord's API is, without the version; https://discord.com/api when absent. Only for tests and gateways. */
+  readonly apiUrl?: string
+  /** How long one call may take, ms. */
+  readonly callTimeoutMs: number
+  readonly log: Log
+}
+
+/** A little under 50 a second. https://docs.discord.com/developers/topics/rate-limits#global-rate-limit (read 2026-11-20) */
+const CALLS_PER_SECOND = 45
+
+/** Discord shuts out an address after 10,000 refused requests in ten minutes: ours is said long before. Same page. */
+const REFUSED_WARNING = 100
+
+type Path = `/${string}`
+
+/** Calls Discord. Throws whatever the library throws, and a ValiError for an answer that is not Discord's. */
+export interface Client {
+  get<S extends Schema>(answer: S, path: Path, query?: Readonly<Record<string, string>>): Promise<v.InferOutput<S>>
+  post<S extends Schema>(answer: S, path: Path, body: object): Promise<v.InferOutput<S>>
+  patch<S extends Schema>(answer: S, path: Path, body: object): Promise<v.InferOutput<S>>
+  /** Let go of timers. */
+  stop(): void
+}
+
+type Schema = v.GenericSchema
+
+/**
+ * A client that does one call when asked and nothing else: by default the library would repeat failed calls at once,
+ * and sleep through rate limits with all other calls behind it.
+ */
+export function createClient({ token, apiUrl, callTimeoutMs, log }: ClientOptions): Client {
+  const rest = new REST({
+    ...(apiUrl !== undefined && { api: apiUrl.replace(/\/+$/, '') }),
+    version: '10',
+    retries: 0,
+    timeout: callTimeoutMs,
+    rejectOnRateLimit: () => true,
+    globalRequestsPerSecond: CALLS_PER_SECOND,
+    invalidRequestWarningInterval: REFUSED_WARNING,
+    userAgentAppendix: 'incident-relay',
+    // The library's own request leaves the body of a failed answer unread: one cut short would end the process.
+    makeRequest: (url, { method = 'GET', headers = {}, body = null, signal = null }) => {
+      const init = { method, headers, body, signal, redirect: 'error' } as const
+      return fetch(url, init)
+    },
+  })
+  rest.on(RESTEvents.InvalidRequestWarning, ({ count }) => {
+    log('warn', `discord refused ${count} requests within ten minutes; at 10,000 it shuts this address out`)
+  })
+
+  async function call<S extends Schema>(
+    answer: S,
+    request: { method: RequestMethod; fullRoute: Path; body?: object; query?: URLSearchParams },
+  ): Promise<v.InferOutput<S>> {
+    // A 401 makes the library forget its token, and a probe later on needs it. The signal also covers the answer's body.
+    rest.setToken(token)
+    return v.parse(answer, await rest.request({ ...request, signal: AbortSignal.timeout(callTimeoutMs) }))
+  }
+
+  return {
+    get: (answer, fullRoute, query = {}) =>
+      call(answer, { method: RequestMethod.Get, fullRoute, query: new URLSearchParams(query) }),
+    post: (answer, fullRoute, body) => call(answer, { method: RequestMethod.Post, fullRoute, body }),
+    patch: (answer, fullRoute, body) => call(answer, { method: RequestMethod.Patch, fullRoute, body }),
+    stop() {
+      rest.clearHashSweeper()
+      rest.clearHandlerSweeper()
+    },
+  }
+}
