@@ -125,7 +125,7 @@ async function playDemo(base: string, signal: AbortSignal): Promise<void> {
 }
 
 /** When there is something to watch: the first card in both chats. A newcomer waits no longer than a moment for it. */
-function firstCards({ slack, discord, onChange }: Sandbox): Promise<void> {
+function firstCards({ slack, discord, ...sandbox }: Sandbox): Promise<void> {
   return new Promise((resolve) => {
     const isShown = (): boolean =>
       [...slack.state().channels, ...discord.state().channels].filter(({ messages }) => messages.length > 0).length >= 2
@@ -135,7 +135,7 @@ function firstCards({ slack, discord, onChange }: Sandbox): Promise<void> {
       resolve()
     }
     const timer = setTimeout(() => end(), 1_000)
-    const stop = onChange(() => isShown() && end())
+    const stop = sandbox.onChange(() => isShown() && end())
   })
 }
 

@@ -102,6 +102,21 @@ export type Found =
   | { readonly kind: 'unable'; readonly detail: string }
   | { readonly kind: 'failed'; readonly outcome: Outcome }
 
+/** What an account is made from, on any platform. */
+export interface AccountOptions {
+  readonly token: string
+  /** Where the platform's API is; the real one when absent. Only for tests and gateways. */
+  readonly apiUrl?: string
+  /** How long one call may take, ms. */
+  readonly callTimeoutMs: number
+  /** The platform's own user ids by lower-case e-mail: who can be mentioned. */
+  readonly people: ReadonlyMap<string, string>
+  readonly log: AccountLog
+}
+
+/** What a platform's library has to say. Never a token, never a text of an incident. */
+export type AccountLog = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
+
 /** One account on one chat platform. Never retries, never sleeps, never throws: the lane owns all waiting. */
 export interface Platform {
   readonly kind: 'slack' | 'discord'

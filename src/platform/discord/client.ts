@@ -1,16 +1,6 @@
 import { REST, RequestMethod, RESTEvents } from 'discord.js'
 import * as v from 'valibot'
-
-export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
-
-export interface ClientOptions {
-  readonly token: string
-  /** Where Discord's API is, without the version; https://discord.com/api when absent. Only for tests and gateways. */
-  readonly apiUrl?: string
-  /** How long one call may take, ms. */
-  readonly callTimeoutMs: number
-  readonly log: Log
-}
+import type { AccountOptions } from '../platform.ts'
 
 /** A little under 50 a second. https://docs.discord.com/developers/topics/rate-limits#global-rate-limit (read 2026-11-20) */
 const CALLS_PER_SECOND = 45
@@ -35,7 +25,7 @@ type Schema = v.GenericSchema
  * A client that does one call when asked and nothing else: by default the library would repeat failed calls at once,
  * and sleep through rate limits with all other calls behind it.
  */
-export function createClient({ token, apiUrl, callTimeoutMs, log }: ClientOptions): Client {
+export function createClient({ token, apiUrl, callTimeoutMs, log }: AccountOptions): Client {
   const rest = new REST({
     ...(apiUrl !== undefined && { api: apiUrl.replace(/\/+$/, '') }),
     version: '10',

@@ -1,21 +1,15 @@
 import { Routes } from 'discord.js'
-import type { Budget, Drawn, MessageRef, Operation, Outcome, Platform } from '../platform.ts'
+import type { AccountOptions, Budget, Drawn, MessageRef, Operation, Outcome, Platform } from '../platform.ts'
 import { Message } from './answers.ts'
 import { createLookUp } from './channels.ts'
-import { createClient, type ClientOptions } from './client.ts'
+import { createClient } from './client.ts'
 import { createPoster } from './create.ts'
 import { bodyOf } from './drawn.ts'
 import { codeOf, toOutcome } from './errors.ts'
 import { createFinder } from './find.ts'
-import type { People } from './mentions.ts'
 import { drawCard, drawReply } from './payload.ts'
 import { createPutRight } from './put-right.ts'
 import { isInForum, reopen, startThread } from './threads.ts'
-
-export interface DiscordOptions extends ClientOptions {
-  /** Discord user ids by lower-case e-mail: who can be mentioned. */
-  readonly people: People
-}
 
 /**
  * 50 requests a second for the whole bot; what a channel takes, only the headers of each answer tell, and 5 in 5 s is
@@ -38,7 +32,7 @@ const CONCURRENCY = 8
  * One Discord bot, over REST alone. Importing this file loads discord.js, which costs 25 MB: {@link platforms} does it
  * only where an account is configured.
  */
-export async function createDiscord(options: DiscordOptions): Promise<Platform> {
+export async function createDiscord(options: AccountOptions): Promise<Platform> {
   const { people, callTimeoutMs, log } = options
   const client = createClient(options)
   const lookUp = createLookUp(client)

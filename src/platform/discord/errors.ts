@@ -2,7 +2,7 @@ import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js'
 import { ValiError } from 'valibot'
 import type { Operation, Outcome } from '../platform.ts'
 import { CODES, STATUSES, type Reaction } from './codes.ts'
-import { toTransportFailure } from './transport.ts'
+import { toTransportFailure } from '../transport.ts'
 
 /** Our floor: a 429 without Retry-After reads as 0, and asking again at once is how a bot gets banned. */
 const MIN_WAIT_MS = 1000

@@ -1,7 +1,8 @@
 import { Routes } from 'discord.js'
 import type { Drawn, MessageRef } from '../platform.ts'
 import { Message } from './answers.ts'
-import type { Client, Log } from './client.ts'
+import type { AccountLog } from '../platform.ts'
+import type { Client } from './client.ts'
 import { bodyOf, textOf, wordsOf } from './drawn.ts'
 import { toOutcome } from './errors.ts'
 import { NOBODY } from './mentions.ts'
@@ -15,7 +16,7 @@ const CALLS = /^(?:<@&?\d{17,20}>|@here|\s)*$/
  */
 export type PutRight = (at: MessageRef, drawn: Drawn, shown: Message) => Promise<void>
 
-export function createPutRight(client: Client, log: Log): PutRight {
+export function createPutRight(client: Client, log: AccountLog): PutRight {
   const told = new Set<string>()
   return async (at, drawn, shown) => {
     const hidden = hidesEmbed(drawn, shown)

@@ -1,14 +1,5 @@
 import { LogLevel, WebClient, type Logger } from '@slack/web-api'
-
-export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void
-
-export interface ClientOptions {
-  readonly token: string
-  /** Where Slack is; slack.com when absent. Only for tests and gateways. */
-  readonly apiUrl?: string
-  readonly callTimeoutMs: number
-  readonly log: Log
-}
+import type { AccountLog, AccountOptions } from '../platform.ts'
 
 /** Ours: enough for a workspace's whole budget at two seconds a call. */
 export const CONCURRENCY = 4
@@ -20,7 +11,7 @@ const MAX_LOG_CHARS = 300
  * A Slack client that does one call when asked and nothing else: by default it would repeat timed-out posts, and
  * sleep through rate limits with all other calls behind it.
  */
-export function createClient(options: ClientOptions): WebClient {
+export function createClient(options: AccountOptions): WebClient {
   return new WebClient(options.token, {
     ...(options.apiUrl !== undefined && { slackApiUrl: options.apiUrl }),
     retryConfig: { retries: 0 },
@@ -35,9 +26,9 @@ export function createClient(options: ClientOptions): WebClient {
 }
 
 /** What the client has to say; never its debug lines, which hold whole requests. */
-function toLogger({ token, log }: ClientOptions): Logger {
+function toLogger({ token, log }: AccountOptions): Logger {
   const say =
-    (level: Parameters<Log>[0]) =>
+    (level: Parameters<AccountLog>[0]) =>
     (...parts: unknown[]) => {
       const line = parts.map(String).join(' ').replaceAll(token, '[token]').replace(/\s+/g, ' ')
       log(level, `slack client: ${line.slice(0, MAX_LOG_CHARS)}`)

@@ -1,7 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
 import type { Operation, Outcome } from '../platform.ts'
 import { REACTIONS, type Reaction } from './reactions.ts'
-import { toTransportFailure } from './transport.ts'
+import { toTransportFailure } from '../transport.ts'
 
 /** Our choice: a full workspace and a workspace being moved need minutes; asking more often helps nobody. */
 const MINUTES_MS = 3 * 60_000

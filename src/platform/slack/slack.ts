@@ -1,22 +1,20 @@
 import * as v from 'valibot'
-import type { Budget, MessageRef, Operation, Outcome, Platform, PostRequest, ReplyRequest } from '../platform.ts'
+import type {
+  AccountOptions,
+  Budget,
+  MessageRef,
+  Operation,
+  Outcome,
+  Platform,
+  PostRequest,
+  ReplyRequest,
+} from '../platform.ts'
 import { keyIn, Posted } from './answers.ts'
-import { CONCURRENCY, createClient, type Log } from './client.ts'
+import { CONCURRENCY, createClient } from './client.ts'
 import { reactionTo, toOutcome } from './errors.ts'
 import { createFinder } from './find.ts'
 import { toMark } from './mark.ts'
 import { drawCard, drawReply } from './payload.ts'
-
-export interface SlackOptions {
-  readonly token: string
-  /** Where Slack is; slack.com when absent. Only for tests and gateways. */
-  readonly apiUrl?: string
-  /** How long one call may take, ms. */
-  readonly callTimeoutMs: number
-  /** Slack user ids by lower-case e-mail: who can be mentioned. */
-  readonly people: ReadonlyMap<string, string>
-  readonly log: Log
-}
 
 /**
  * Slack: 1 message per second and channel with short bursts, and an unpublished few hundred a minute per workspace;
@@ -38,7 +36,7 @@ const BUDGETS: Readonly<Record<Operation, readonly Budget[]>> = {
 const AS_IS = { parse: 'none', link_names: false } as const
 
 /** One Slack workspace, through a bot token. */
-export function createSlack(options: SlackOptions): Platform {
+export function createSlack(options: AccountOptions): Platform {
   const { people, callTimeoutMs, log } = options
   const client = createClient(options)
   /** Whether to send metadata, and whether Slack gave it back when we did. */

@@ -1,4 +1,4 @@
-/** How a call failed before Discord's answer was there. `sent` is false only if no byte of it can have been acted on. */
+/** How a call failed before the platform's answer was there. `sent` is false only if no byte of it can have been acted on. */
 export interface TransportFailure {
   readonly sent: boolean
   readonly detail: string
