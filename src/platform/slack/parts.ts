@@ -75,7 +75,7 @@ export function linksPart(links: readonly Link[]): RichTextElement[] {
 
 /**
  * Who is to be called, leaving out those already called in `beside`, the other words of the message. People unknown to
- * Slack stand here by their names, unless those words have them.
+ * Slack stand here by their names, beside those who are called and unless those words have them.
  */
 export function callsPart(
   mentions: readonly Mentioned[],
@@ -90,6 +90,8 @@ export function callsPart(
     seen.add(identityOf(element))
     return [element]
   })
+  // Names alone call nobody, and would hang below the message without a word.
+  if (!drawn.some((element) => element.type !== 'text')) return []
   return joinText(drawn.flatMap((element, index) => (index === 0 ? [element] : [SPACE, element])))
 }
 

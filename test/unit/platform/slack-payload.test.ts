@@ -265,6 +265,13 @@ describe('a reply', () => {
     lines: [[t('Assigned to '), { kind: 'mention', who: ANN }, t(' and '), { kind: 'mention', who: BEN }]],
     quote: 'over to you',
   }
+  it('has no line of names below it that call nobody', () => {
+    const drawn = drawReply({ ...BARE, lines: [[t('Severity raised')]], mentions: [BEN, CLEO] }, 'full', PEOPLE)
+    expect(drawn['blocks']).toEqual([
+      { type: 'rich_text', elements: [line({ type: 'text', text: 'Severity raised' })] },
+    ])
+  })
+
   it('calls whom it names where it names them, and the others below', () => {
     const mentions = [ANN, BEN, { kind: 'user', id: 'W0CHIEF' }] as const
     expect(drawReply({ ...reply, mentions }, 'full', PEOPLE)).toEqual({
