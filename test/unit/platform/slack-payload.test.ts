@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Message, Span } from '../../../src/message/message.ts'
+import { TONES } from '../../../src/message/words.ts'
 import { drawCard, drawReply } from '../../../src/platform/slack/payload.ts'
 
 const AT_MS = Date.UTC(2026, 10, 23, 2, 0, 30)
@@ -52,6 +53,20 @@ const HEAD = {
     },
   ],
 }
+const TWO_LINES = {
+  type: 'rich_text',
+  elements: [
+    {
+      type: 'rich_text_section',
+      elements: [
+        { type: 'text', text: 'Triggered', style: BOLD },
+        { type: 'text', text: ' in ' },
+        { type: 'text', text: 'Payments', style: { italic: true } },
+        { type: 'text', text: '\n<!channel> Ann Lee' },
+      ],
+    },
+  ],
+}
 const LINKS = {
   type: 'rich_text',
   elements: [
@@ -94,20 +109,7 @@ describe('a card', () => {
           color: '#d92d20',
           fallback: FALLBACK,
           blocks: [
-            {
-              type: 'rich_text',
-              elements: [
-                {
-                  type: 'rich_text_section',
-                  elements: [
-                    { type: 'text', text: 'Triggered', style: BOLD },
-                    { type: 'text', text: ' in ' },
-                    { type: 'text', text: 'Payments', style: { italic: true } },
-                    { type: 'text', text: '\n<!channel> Ann Lee' },
-                  ],
-                },
-              ],
-            },
+            TWO_LINES,
             {
               type: 'rich_text',
               elements: [
@@ -173,23 +175,7 @@ describe('a card', () => {
         {
           color: '#d92d20',
           fallback: FALLBACK,
-          blocks: [
-            {
-              type: 'rich_text',
-              elements: [
-                {
-                  type: 'rich_text_section',
-                  elements: [
-                    { type: 'text', text: 'Triggered', style: BOLD },
-                    { type: 'text', text: ' in ' },
-                    { type: 'text', text: 'Payments', style: { italic: true } },
-                    { type: 'text', text: '\n<!channel> Ann Lee' },
-                  ],
-                },
-              ],
-            },
-            LINKS,
-          ],
+          blocks: [TWO_LINES, LINKS],
         },
       ],
     })
@@ -235,21 +221,10 @@ describe('a card', () => {
   })
 
   it('shows closed but still firing in a colour no other state has', () => {
-    const tones = [
-      'critical',
-      'warning',
-      'info',
-      'processing',
-      'snoozed',
-      'recovered',
-      'closed',
-      'firing',
-      'neutral',
-    ] as const
-    const colors = tones.map(
+    const colors = TONES.map(
       (tone) => JSON.stringify(drawCard({ ...CARD, tone }, 'full', true, PEOPLE)).match(/#\w{6}/)?.[0],
     )
-    expect(new Set(colors).size).toBe(tones.length)
+    expect(new Set(colors).size).toBe(TONES.length)
   })
 })
 
