@@ -5,6 +5,8 @@ import { FORUM_CHANNEL, type Channel, type Message, type Thread, type World } fr
 
 /** Everything there is to see: channels in the guild's order, calls oldest first. */
 export interface DiscordState {
+  /** Users and roles of the guild, by the name others see. */
+  readonly people: readonly { readonly id: string; readonly name: string }[]
   readonly channels: readonly DiscordChannelState[]
   readonly calls: readonly Call[]
 }
@@ -46,7 +48,9 @@ export interface DiscordRootState extends DiscordMessageState {
 
 /** The whole guild, deleted things included; `nowMs` decides which threads are archived by now. */
 export function toState(world: World, calls: readonly Call[], nowMs: number): DiscordState {
-  return { channels: world.channels.map((channel) => toChannelState(world, channel, nowMs)), calls: [...calls] }
+  const users = world.users.map(({ id, username, global_name }) => ({ id, name: global_name ?? username }))
+  const people = [...users, ...world.roles.map(({ id, name }) => ({ id, name }))]
+  return { people, channels: world.channels.map((channel) => toChannelState(world, channel, nowMs)), calls: [...calls] }
 }
 
 /** One channel of it. */

@@ -3,6 +3,8 @@ import type { Channel, Post, SlackMessage, World } from './world.ts'
 
 /** Everything that was posted and called, deleted messages included. */
 export interface SlackState {
+  /** Everybody in the workspace, by the name others see. */
+  readonly people: readonly { readonly id: string; readonly name: string }[]
   readonly channels: readonly SlackChannelState[]
   readonly calls: readonly Call[]
 }
@@ -29,7 +31,8 @@ export type SlackPosted = SlackMessage & {
 export type SlackRoot = SlackPosted & { readonly thread: readonly SlackPosted[]; readonly locked: boolean }
 
 export function toState(world: World, calls: readonly Call[]): SlackState {
-  return { channels: world.channels.map(toChannelState), calls: [...calls] }
+  const people = world.people.map(({ id, realName }) => ({ id, name: realName }))
+  return { people, channels: world.channels.map(toChannelState), calls: [...calls] }
 }
 
 export function toChannelState(channel: Channel): SlackChannelState {
