@@ -113,7 +113,7 @@ function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
 
 function toListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const what: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'it is in use; stop the other process or choose another port',
+    EADDRINUSE: 'it is in use; stop the other process, or choose another address, say --listen 127.0.0.1:8081',
     EACCES: 'this user may not use it; choose a port above 1023',
     EADDRNOTAVAIL: 'this machine has no such address',
     ENOTFOUND: 'this host name is not known',

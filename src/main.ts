@@ -89,7 +89,12 @@ function toExitCode(error: unknown): number {
   }
   complain(error instanceof Error ? error.message : String(error))
   if (error instanceof StoreError) return error.reason === 'locked' ? EXIT.busy : EXIT.io
-  return EXIT.failed
+  return isAddressInUse(error) ? EXIT.busy : EXIT.failed
+}
+
+function isAddressInUse(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
 }
 
 function end(code: number): never {

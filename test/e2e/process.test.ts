@@ -66,6 +66,12 @@ describe('the process', () => {
     expect([code, output]).toEqual([75, expect.stringContaining('another relay is using')])
   })
 
+  it('says what to do if its address is in use, with exit code 75', async () => {
+    const { url } = await startSandbox()
+    const { code, output } = await run(['start', '--listen', url.replace('http://', '')], { cwd: empty })
+    expect([code, output]).toEqual([75, expect.stringContaining('--listen')])
+  })
+
   it('answers who asks how it is', async () => {
     const world = await createWorld()
     world.configure()
