@@ -5,7 +5,7 @@ import { CliError } from './cli/error.ts'
 import { EXIT } from './cli/exit.ts'
 import type { Running } from './cli/start.ts'
 import { createLog } from './ops/log.ts'
-import { StoreError } from './store/store.ts'
+import { StoreError } from './store/error.ts'
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -23,7 +23,7 @@ program
   .action(async (options: { config?: string; listen?: Address }) => {
     const { start } = await import('./cli/start.ts')
     const isTerminal = process.stdout.isTTY
-    stayUp(await start({ ...options, env: process.env, write, isTerminal, onFatal: dieOf }))
+    await stayUp(start({ ...options, env: process.env, write, isTerminal, onFatal: dieOf }))
   })
 
 program
@@ -46,7 +46,7 @@ program
     }
     const { startSandbox } = await import('./cli/sandbox.ts')
     const log = createLog({ level: 'warn', pretty: true, secrets: () => [] })
-    stayUp(await startSandbox({ listen, log, write, limits }))
+    await stayUp(startSandbox({ listen, log, write, limits }))
   })
 
 try {
@@ -61,19 +61,17 @@ function readAddress(text: string): Address {
   return address
 }
 
-/** Stop in order at the first signal, at once at the second. */
-function stayUp(running: Running): void {
+/** Stop in order at the first signal, even while starting, and at once at the second. */
+async function stayUp(starting: Promise<Running>): Promise<void> {
   let isStopping = false
   const stop = (): void => {
     if (isStopping) end(EXIT.failed)
     isStopping = true
-    running.stop().then(
-      () => end(EXIT.ok),
-      (error: unknown) => dieOf(error),
-    )
+    starting.then((running) => running.stop()).then(() => end(EXIT.ok), dieOf)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  await starting
 }
 
 function dieOf(error: unknown): void {

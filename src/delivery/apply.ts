@@ -12,6 +12,8 @@ export interface ApplyOptions {
   readonly rules: () => { readonly routes: readonly Route[]; readonly lateEvents: 'skip' | 'reply' }
   readonly applied: (event: StoredEvent, plan: AppliedPlan) => void
   readonly unreadable: (event: StoredEvent, error: unknown) => void
+  /** The store would not take the verdict; it is tried again later. */
+  readonly failed: (event: StoredEvent, error: unknown) => void
 }
 
 /** Events judged in one go: enough to share commits, few enough to serve lanes in between. */
@@ -19,19 +21,28 @@ const BATCH = 200
 /** Another writer moved the incident this often between our look and our write: leave the event for the next round. */
 const MAX_CONFLICTS = 5
 
-/** Judge the events that intake stored, in order for each incident. Returns how many there were. */
+/** Judge the events that intake stored, in order for each incident. Returns how many were judged. */
 export async function applyStored(options: ApplyOptions, nowMs: number): Promise<number> {
   const events = await options.store.unapplied({ limit: BATCH })
   const byIncident = groupByIncident(events)
+  let judged = 0
   await Promise.all(
     [...byIncident.values()].map(async (ofOne) => {
-      for (const event of ofOne) await applyOne(options, event, nowMs)
+      for (const event of ofOne) {
+        try {
+          if (await applyOne(options, event, nowMs)) judged++
+        } catch (error) {
+          // Those behind it must wait for their order; other incidents, and delivery, go on.
+          options.failed(event, error)
+          return
+        }
+      }
     }),
   )
-  return events.length
+  return judged
 }
 
-async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: number): Promise<void> {
+async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: number): Promise<boolean> {
   const { store } = options
   for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
     const known = await store.incident({ id: stored.incidentId })
@@ -46,8 +57,9 @@ async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: numbe
     }
     const result = await store.apply(plan)
     if (result === 'applied') options.applied(stored, plan)
-    if (result !== 'conflict') return
+    if (result !== 'conflict') return true
   }
+  return false
 }
 
 export interface SnoozeOptions {
@@ -57,15 +69,15 @@ export interface SnoozeOptions {
   readonly hash: (body: string) => string
 }
 
-/** Turn snoozes that ran out into events: the source sends none. Returns how many there were. */
+/** Turn snoozes that ran out into events: the source sends none. Returns how many are new. */
 export async function endSnoozes({ store, toDerivedPush, hash }: SnoozeOptions, nowMs: number): Promise<number> {
   const ended = await store.snoozesEnded({ nowMs, limit: BATCH })
-  await Promise.all(
+  const results = await Promise.all(
     ended.map(async (snooze) => {
-      const event = toSnoozeEvent(snooze)
+      const event = toSnoozeEvent(snooze, hash)
       const body = toDerivedPush(snooze.body, event)
-      if (body === undefined) return
-      await store.accept({
+      if (body === undefined) return undefined
+      return store.accept({
         id: event.eventId,
         incidentId: snooze.incident.id,
         type: event.eventType,
@@ -76,16 +88,19 @@ export async function endSnoozes({ store, toDerivedPush, hash }: SnoozeOptions, 
       })
     }),
   )
-  return ended.length
+  return results.filter((accepted) => accepted?.result === 'accepted').length
 }
 
-/** One event for each end of a snooze, however often it is noticed; never older than what the card shows. */
-function toSnoozeEvent({ incident }: SnoozeEnded): DerivedEvent {
-  const endedAtMs = incident.snoozeEndsAtMs ?? incident.effectiveAtMs
+/**
+ * One event for each end of a snooze, however often it is noticed. It happens at the instant of the newest event, and
+ * not of the snooze's end: our clock must not make an event of the source's stale.
+ */
+function toSnoozeEvent({ incident }: SnoozeEnded, hash: (text: string) => string): DerivedEvent {
+  const { id, version, snoozeEndsAtMs, effectiveAtMs } = incident
   return {
-    eventId: `relay/snooze-ended/${incident.id}/${endedAtMs}/${incident.version}`,
+    eventId: `relay-snooze-ended-${hash(`${id}\n${version}\n${snoozeEndsAtMs}`)}`,
     eventType: SNOOZE_ENDED,
-    eventTimeMs: Math.max(endedAtMs, incident.effectiveAtMs),
+    eventTimeMs: effectiveAtMs,
   }
 }
 

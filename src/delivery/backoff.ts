@@ -42,6 +42,11 @@ function growing(attempts: number, random: number): number {
   return Math.round(full * (0.75 + random / 2))
 }
 
+/** How long to leave an unclear outcome alone: the platform is in trouble, and asking or sending at once adds to it. */
+export function toUnclearWaitMs(attempts: number, random: number): number {
+  return growing(attempts, random)
+}
+
 /** Probes of a broken channel: after 1 min, growing to 15 min. */
 const CHANNEL_PROBE_MS = { first: 60_000, longest: 15 * 60_000 }
 /** A broken token is probed once a minute: when it is replaced, everything behind it waits. */

@@ -28,7 +28,7 @@ export async function sendDelivery(held: Held, delivery: Delivery): Promise<Lane
   })
   if (intended === undefined) return undefined
   const outcome = await attempt(held, operation, attempts, call.send(), delivery.key)
-  return save(held, await afterSend(held, { ...delivery, attempts }, outcome, call.shown))
+  return save(held, await afterSend(held, { ...delivery, attempts, sentAtMs: nowMs }, outcome, call.shown))
 }
 
 interface Prepared {

@@ -1,4 +1,6 @@
+import { toUrgency } from '../incident/plan.ts'
 import type { Detail, Operation, Outcome } from '../platform/platform.ts'
+import type { Message } from '../message/message.ts'
 import type { LanePatch, LaneWork } from '../store/store.ts'
 import { plainer, toCard, toLookHash } from './draw.ts'
 import { attempt, reserve, save, subject, type Held, type Outlet, type ServeOptions } from './held.ts'
@@ -7,15 +9,20 @@ import { sendDelivery } from './send.ts'
 import { afterEdit, afterThread, isRefusal, renewed } from './settle.ts'
 import { nextStep, type Step } from './step.ts'
 
+/** A lane with much to say goes to the end of its class after this, so that a slow one cannot keep others from being served. */
+const LONGEST_TURN_MS = 2_000
+
 /**
  * Take a claimed lane as far as it can go now, then let it go. Each step leaves
  * the store in a state that another process could go on from.
  */
 export async function serveLane(options: ServeOptions, outlet: Outlet, claimed: LaneWork): Promise<void> {
   let work: LaneWork | undefined = claimed
+  const enoughAtMs = options.clock.now() + LONGEST_TURN_MS
   while (work !== undefined) {
     const nowMs = options.clock.now()
-    const step: Step = options.stopping()
+    const isOver = options.stopping() || nowMs > enoughAtMs
+    const step: Step = isOver
       ? { do: 'rest', dueAtMs: nowMs }
       : nextStep(work, (operation) => readyAtMs(operation, nowMs), nowMs)
     const held: Held = { options, outlet, work }
@@ -50,8 +57,16 @@ function take(held: Held, step: Exclude<Step, { do: 'rest' }>): Promise<LaneWork
 async function editCard(held: Held): Promise<LaneWork | undefined> {
   const { options, outlet, work } = held
   const { lane, incident } = work
-  const message = toCard(options, work, options.clock.now())
-  const shownHash = toLookHash(outlet.platform, message)
+  let message: Message
+  let shownHash: string
+  try {
+    message = toCard(options, work, options.clock.now())
+    shownHash = toLookHash(outlet.platform, message)
+  } catch (error) {
+    // A state that cannot be drawn must not hold up the replies, nor the next state.
+    options.report.failed('card.unrenderable', error)
+    return save(held, { set: { shownVersion: incident.version } })
+  }
   const shown = { shownVersion: incident.version, shownHash, editAttempts: 0 }
   if (shownHash === lane.shownHash || lane.card === undefined) return save(held, { set: shown })
 
@@ -80,10 +95,11 @@ async function startThread(held: Held): Promise<LaneWork | undefined> {
 }
 
 function toRelease(work: LaneWork, dueAtMs: number | undefined): NonNullable<LanePatch['release']> {
-  const { lane, deliveries, touched } = work
-  const owesCard = lane.card === undefined
-  const owesEdit = !lane.frozen && lane.wantedVersion > lane.shownVersion
-  const critical = work.incident.snapshot.severity === 'Critical'
-  const urgency = owesCard ? (critical ? 0 : 1) : owesEdit && deliveries.length === 0 ? 2 : 3
-  return { touched, urgency, ...(dueAtMs !== undefined && { dueAtMs }) }
+  const { lane, deliveries, touched, incident } = work
+  const owes = {
+    card: lane.card === undefined,
+    edit: !lane.frozen && lane.wantedVersion > lane.shownVersion,
+    reply: deliveries.length > 0,
+  }
+  return { touched, urgency: toUrgency(owes, incident.snapshot), ...(dueAtMs !== undefined && { dueAtMs }) }
 }

@@ -2,7 +2,7 @@ import { cardKey } from '../incident/plan.ts'
 import { isClosed } from '../incident/state.ts'
 import type { MessageRef, Operation, Outcome } from '../platform/platform.ts'
 import type { Delivery, DeliveryPatch } from '../store/store.ts'
-import { toWaitMs } from './backoff.ts'
+import { toProbeWaitMs, toUnclearWaitMs, toWaitMs } from './backoff.ts'
 import { plainer } from './draw.ts'
 import { subject, type Change, type Held } from './held.ts'
 
@@ -29,10 +29,17 @@ export async function afterSend(
       const done = given({ state: 'done', ref: outcome.ref })
       return shown === undefined ? done : { ...done, set: { card: outcome.ref, ...shown, frozen: false } }
     }
-    case 'unknown':
-      return given({ state: 'ambiguous', dueAtMs: options.clock.now(), reason: outcome.detail })
-    case 'retry':
-      return given({ state: 'pending', dueAtMs: retryAtMs(held, kind, outcome, attempts), reason: outcome.reason })
+    case 'unknown': {
+      const nowMs = options.clock.now()
+      const dueAtMs = nowMs + toUnclearWaitMs(attempts, options.random())
+      const unclearAtMs = delivery.unclearAtMs ?? delivery.sentAtMs ?? nowMs
+      return given({ state: 'ambiguous', dueAtMs, unclearAtMs, reason: outcome.detail })
+    }
+    case 'retry': {
+      // This attempt posted nothing, but an earlier one may have: then it must be looked for again first.
+      const state = delivery.unclearAtMs === undefined ? 'pending' : 'ambiguous'
+      return given({ state, dueAtMs: retryAtMs(held, kind, outcome, attempts), reason: outcome.reason })
+    }
     case 'gone':
       // The key of a card that is gone is used up; a reply is still owed, to the card that comes next.
       return {
@@ -40,8 +47,9 @@ export async function afterSend(
         ...lost(held, outcome.what),
       }
     case 'rejected': {
-      const atMs = await probeAtMs(held, outcome)
-      if (atMs !== undefined) return given({ state: 'pending', dueAtMs: atMs, reason: outcome.detail })
+      const atMs = kind === 'card' ? await probeAtMs(held, outcome) : await replyProbeAtMs(held, outcome, attempts)
+      const state = delivery.unclearAtMs === undefined ? 'pending' : 'ambiguous'
+      if (atMs !== undefined) return given({ state, dueAtMs: atMs, reason: outcome.detail })
       const next = isRefusal(outcome) ? plainer(delivery.detail) : undefined
       if (next !== undefined) return given({ state: 'pending', detail: next, reason: outcome.detail })
       warn(held, 'delivery.dead', outcome)
@@ -99,7 +107,7 @@ export async function afterThread(
       return given({ dueAtMs: retryAtMs(held, 'thread', again, attempts), reason: outcome.detail })
     }
     case 'rejected': {
-      const atMs = await probeAtMs(held, outcome)
+      const atMs = await replyProbeAtMs(held, outcome, attempts)
       if (atMs !== undefined) return given({ dueAtMs: atMs, reason: outcome.detail })
       warn(held, 'delivery.dead', outcome)
       return given({ state: 'dead', reason: `${outcome.reason}: ${outcome.detail}` })
@@ -110,18 +118,19 @@ export async function afterThread(
 /** Owe a new card for one that was lost or given up on, or, where none is wanted any more, owe nothing. */
 export function renewed({ options, work }: Held): Change {
   const { lane, incident, deliveries } = work
-  const wanted = !isClosed(incident.snapshot) && options.policy().onCardDeleted === 'recreate'
+  // Frozen without a card: it is held, as it may have been posted. A second one is not for us to make.
+  const wanted = !lane.frozen && !isClosed(incident.snapshot) && options.policy().onCardDeleted === 'recreate'
   if (!wanted || lane.generation > MAX_RECREATIONS) {
-    const reason = wanted ? 'the card was deleted too often' : 'the card was deleted'
+    const reason = wanted ? 'the card was deleted too often' : lane.frozen ? 'the card is held' : 'the card was deleted'
     const superseded = deliveries
       .filter(({ state }) => state === 'pending')
       .map(({ key }) => ({ key, state: 'superseded', reason }) as const)
-    return { set: { shownVersion: incident.version, frozen: false }, deliveries: superseded }
+    return { set: { shownVersion: incident.version }, deliveries: superseded }
   }
   const generation = lane.generation + 1
   const key = cardKey(lane, generation)
   return {
-    set: { generation, frozen: false },
+    set: { generation },
     owed: { key, kind: 'card', generation, broadcast: false, mention: 'none', late: false, eventId: incident.last.id },
   }
 }
@@ -159,6 +168,20 @@ export async function probeAtMs(
 ): Promise<number | undefined> {
   if (outcome.reason !== 'channel_broken' && outcome.reason !== 'token_broken') return undefined
   return held.options.broken(held.outlet, outcome.reason, outcome.detail)
+}
+
+/**
+ * When to try a reply again that the channel will not take. It may be the replies alone that are not allowed (threads
+ * have permissions of their own), so the cards of the destination go on; a card that fails too opens the circuit.
+ */
+async function replyProbeAtMs(
+  held: Held,
+  outcome: Extract<Outcome, { kind: 'rejected' }>,
+  attempts: number,
+): Promise<number | undefined> {
+  if (outcome.reason !== 'channel_broken') return probeAtMs(held, outcome)
+  warn(held, 'replies.refused', outcome)
+  return held.options.clock.now() + toProbeWaitMs('channel_broken', attempts)
 }
 
 function warn(

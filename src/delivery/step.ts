@@ -6,7 +6,7 @@ import type { Delivery, LaneWork } from '../store/store.ts'
  *
  * - `reconcile`  look for a create whose answer was lost.
  * - `post`       post the card.
- * - `renew`      owe a new card: the last one was given up on and there is newer state.
+ * - `renew`      owe a new card, or nothing any more: the last one is gone, or was given up on.
  * - `edit`       bring the card to the newest state.
  * - `thread`     start the thread that the first reply needs.
  * - `reply`      post the oldest reply.
@@ -31,13 +31,15 @@ export function nextStep(work: LaneWork, readyAtMs: (operation: Operation) => nu
   const owesEdit = !lane.frozen && lane.wantedVersion > lane.shownVersion
 
   if (unclear !== undefined) {
-    options.push({ step: { do: 'reconcile', delivery: unclear }, atMs: Math.max(unclear.dueAtMs, readyAtMs('find')) })
+    // What is not found is sent again at once, so both must fit their budgets.
+    const atMs = Math.max(unclear.dueAtMs, readyAtMs('find'), readyAtMs(unclear.kind))
+    options.push({ step: { do: 'reconcile', delivery: unclear }, atMs })
   }
   if (lane.card === undefined) {
     const card = pending.find(({ kind }) => kind === 'card')
     if (card !== undefined)
       options.push({ step: { do: 'post', delivery: card }, atMs: Math.max(card.dueAtMs, readyAtMs('card')) })
-    else if (unclear?.kind !== 'card' && lane.wantedVersion > lane.shownVersion)
+    else if (unclear?.kind !== 'card' && (lane.frozen ? pending.length > 0 : lane.wantedVersion > lane.shownVersion))
       options.push({ step: { do: 'renew' }, atMs: nowMs })
   } else {
     if (owesEdit) options.push({ step: { do: 'edit' }, atMs: Math.max(lane.editDueAtMs, readyAtMs('edit')) })

@@ -68,6 +68,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
   const apply: ApplyOptions = {
     ...options,
+    failed: (event, error) => report.failed('event.failed', new Error(event.id, { cause: error })),
     unreadable: (event, error) => report.failed('event.unreadable', new Error(event.id, { cause: error })),
   }
 
@@ -98,11 +99,12 @@ export function createWorker(options: WorkerOptions): Worker {
         : [],
     )
     const due = await store.due({ nowMs, classes, limit: LANES_PER_CLASS })
-    const inOrder = due.toSorted((a, b) => a.urgency - b.urgency || a.dueAtMs - b.dueAtMs)
+    const inOrder = due.toSorted((a, b) => a.urgency - b.urgency || a.owedSinceMs - b.owedSinceMs)
     let claimed = 0
     for (const { incidentId, destination, urgency } of inOrder) {
       const outlet = options.outlets().get(destination)
-      if (stopping || outlet === undefined || !hasRoom(outlet)) continue
+      const name = `${destination}\n${incidentId}`
+      if (stopping || outlet === undefined || serving.has(name) || !hasRoom(outlet)) continue
       if (readyAtMs(outlet, urgency, clock.now()) > clock.now()) continue
       const held = {
         lane: { incidentId, destination },
@@ -113,7 +115,6 @@ export function createWorker(options: WorkerOptions): Worker {
       const work = await store.claim(held)
       if (work === undefined) continue
       claimed++
-      const name = `${destination} ${incidentId}`
       const done = serveLane(serve, outlet, work)
         .catch((error: unknown) => report.failed('lane.failed', error))
         .finally(() => {
@@ -150,7 +151,9 @@ export function createWorker(options: WorkerOptions): Worker {
     const outlets = options.outlets()
     const { classes, snoozeEndsAtMs } = await store.schedule({ destinations: [...outlets.keys()] })
     const atMs = classes.map((lanes) => servableAtMs(lanes, nowMs))
-    const earliestMs = Math.min(...atMs, snoozeEndsAtMs ?? Infinity, nowMs + LONGEST_SLEEP_MS)
+    // A snooze that is over was just ended; one that could not be is not worth a hot loop.
+    const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > nowMs ? snoozeEndsAtMs : Infinity
+    const earliestMs = Math.min(...atMs, snoozeAtMs, nowMs + LONGEST_SLEEP_MS)
     return Math.max(earliestMs, nowMs + SHORTEST_SLEEP_MS)
   }
 
@@ -184,11 +187,13 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 }
 
-const URGENCIES: readonly Urgency[] = [0, 1, 2, 3]
+const URGENCIES: readonly Urgency[] = [0, 1, 2, 3, 4]
 
+/** The calls a class waits for. */
 const OPERATIONS: Readonly<Record<Urgency, readonly Operation[]>> = {
   0: ['card'],
   1: ['card'],
-  2: ['edit', 'reply'],
-  3: ['reply'],
+  2: ['edit'],
+  3: ['edit', 'reply'],
+  4: ['reply'],
 }

@@ -55,13 +55,19 @@ export function toPlan(input: PlanInput): AppliedPlan {
 
 /** The key of a lane's card: one for each generation. */
 export function cardKey(lane: { incidentId: string; destination: string }, generation: number): string {
-  return `card/${lane.incidentId}/${lane.destination}/${generation}`
+  return toKey('card', lane.incidentId, lane.destination, String(generation))
 }
 
 /** How soon a lane is served that owes a new card, or an edit and replies. */
-export function toUrgency(owes: 'card' | 'edit' | 'reply', incident: Incident): Urgency {
-  if (owes === 'card') return incident.severity === 'Critical' ? 0 : 1
-  return owes === 'edit' ? 2 : 3
+export function toUrgency(owes: { card: boolean; edit: boolean; reply: boolean }, incident: Incident): Urgency {
+  if (owes.card) return incident.severity === 'Critical' ? 0 : 1
+  if (owes.edit) return owes.reply ? 3 : 2
+  return 4
+}
+
+/** The separator is escaped in the parts, so that no two lists of parts share a key. */
+function toKey(...parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll('%', '%25').replaceAll('/', '%2F')).join('/')
 }
 
 interface Wanted {
@@ -106,7 +112,8 @@ function toLane(
   }
   if (attention.loudness !== 'card') owed.push(toReply(key, generation, event, attention, late))
   const unposted = lane === undefined || lane.shownVersion === 0
-  return [{ destination, card: true, urgency: toUrgency(unposted ? 'card' : 'edit', event.incident), owed }]
+  const owes = { card: unposted, edit: true, reply: attention.loudness !== 'card' }
+  return [{ destination, card: true, urgency: toUrgency(owes, event.incident), owed }]
 }
 
 /** A line in the threads that exist, the cards untouched: for what must not move a card back. */
@@ -117,7 +124,9 @@ function repliesOnly(input: PlanInput, changes: Changes, late: boolean): readonl
     const key = { incidentId: event.incident.id, destination }
     const calm: Attention = late ? { loudness: 'thread', mention: 'none' } : attention
     const owed = [toReply(key, lane.generation, event, calm, late)]
-    return [{ destination, card: false, urgency: toUrgency('reply', event.incident), owed }]
+    return [
+      { destination, card: false, urgency: toUrgency({ card: false, edit: false, reply: true }, event.incident), owed },
+    ]
   })
 }
 
@@ -128,7 +137,7 @@ function toReply(
   attention: Attention,
   late: boolean,
 ): OwedDelivery {
-  const key = `reply/${lane.incidentId}/${lane.destination}/${event.id}`
+  const key = toKey('reply', lane.incidentId, lane.destination, event.id)
   return {
     key,
     kind: 'reply',

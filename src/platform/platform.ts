@@ -85,7 +85,10 @@ export interface Lost {
   /** The card a lost reply belongs to. */
   readonly card?: MessageRef
   readonly key: string
+  /** The last attempt: it may land until it times out. */
   readonly sentAtMs: number
+  /** The first attempt that may have been carried out, where the last was not the only one. */
+  readonly unclearSinceMs?: number
 }
 
 /**

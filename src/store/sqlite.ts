@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Call, FromThread } from './sqlite/protocol.ts'
-import { StoreError, type Store } from './store.ts'
+import { StoreError } from './error.ts'
+import type { Store } from './store.ts'
 
 /**
  * Open the SQLite engine: one file, one process, one thread that owns the

@@ -6,7 +6,7 @@ import type { Detail, MessageRef } from '../platform/platform.ts'
 /**
  * Everything the relay remembers. Every method is one transaction: it happens
  * whole and is on disk when its promise resolves, or it did not happen and the
- * promise rejects with {@link StoreError}. Instants are ms and come from the caller.
+ * promise rejects with a StoreError. Instants are ms and come from the caller.
  */
 export interface Store {
   /** Keep a raw event (T1). `duplicate` if its id is known, in any state; then nothing changes. */
@@ -27,13 +27,17 @@ export interface Store {
   /** Incidents whose snooze ended at or before `nowMs`, soonest first, with the body of their newest event. */
   snoozesEnded(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly SnoozeEnded[]>
 
-  /** Lanes due that nobody holds, at most `limit` of each class asked for, classes as asked, oldest first inside one. */
+  /**
+   * Lanes due that nobody holds, at most `limit` of each class asked for, classes
+   * as asked. Inside one the lane that owes something longest is first: a lane
+   * that was looked at in vain keeps its place.
+   */
   due(query: {
     readonly nowMs: number
     readonly classes: readonly LaneClass[]
     readonly limit: number
   }): Promise<readonly DueLane[]>
-  /** The earliest due instant of every class that has one, and of the snoozes; instants may have passed. */
+  /** The earliest due instant of the lanes of each class that nobody holds, and of the snoozes; instants may have passed. */
   schedule(query: { readonly destinations: readonly string[] }): Promise<Schedule>
   /**
    * Take a due lane (T3): its epoch grows by one, which fences every earlier
@@ -62,16 +66,6 @@ export interface Store {
   counts(): Promise<StoreCounts>
   /** Finish what was asked, close the database, release the lock. Later calls reject. */
   close(): Promise<void>
-}
-
-/** Why a store refused. `locked` and `unreadable` happen at opening only. */
-export class StoreError extends Error {
-  readonly reason: 'locked' | 'full' | 'io' | 'unreadable' | 'closed' | 'bug'
-  constructor(reason: StoreError['reason'], message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'StoreError'
-    this.reason = reason
-  }
 }
 
 export interface NewEvent {
@@ -130,8 +124,11 @@ export interface LaneKey {
   readonly destination: string
 }
 
-/** What the worker serves first, the smaller number: a Critical card, another card, an edit, a reply. */
-export type Urgency = 0 | 1 | 2 | 3
+/**
+ * What a lane waits for, which decides when it is served and by which budgets: 0 a
+ * Critical card, 1 another card, 2 an edit, 3 an edit and a reply, 4 a reply.
+ */
+export type Urgency = 0 | 1 | 2 | 3 | 4
 
 /** One incident in one destination. */
 export interface Lane extends LaneKey {
@@ -176,6 +173,8 @@ export interface Delivery {
   readonly detail: Detail
   /** When the last attempt was committed as intent. */
   readonly sentAtMs?: number
+  /** When the first attempt was made whose outcome is not known: what may have been posted was posted since. */
+  readonly unclearAtMs?: number
   readonly reason?: string
   readonly broadcast: boolean
   readonly mention: MentionPolicy
@@ -232,7 +231,7 @@ export interface LaneClass {
 
 export interface DueLane extends LaneKey {
   readonly urgency: Urgency
-  readonly dueAtMs: number
+  readonly owedSinceMs: number
 }
 
 export interface Schedule {
@@ -278,7 +277,9 @@ export interface LanePatch {
 }
 
 export type DeliveryPatch = { readonly key: string } & Partial<
-  Pick<Delivery, 'state' | 'attempts' | 'dueAtMs' | 'detail' | 'sentAtMs' | 'reason'> & { readonly ref: MessageRef }
+  Pick<Delivery, 'state' | 'attempts' | 'dueAtMs' | 'detail' | 'sentAtMs' | 'unclearAtMs' | 'reason'> & {
+    readonly ref: MessageRef
+  }
 >
 
 /** No calls for `scope` (`account:NAME` or `destination:NAME`) before `untilMs`. */

@@ -26,8 +26,8 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       await store.apply({ ...other, lanes: [{ destination: 'sre', card: true, urgency: 0, owed: [] }] })
       const classes = [0, 1, 2, 3].map((urgency) => ({ destination: 'sre', urgency: urgency as 0 | 1 | 2 | 3 }))
       expect(await store.due({ nowMs: T, classes, limit: 10 })).toEqual([
-        { incidentId: 'inc-2', destination: 'sre', urgency: 0, dueAtMs: T - 1 },
-        { incidentId: 'inc-1', destination: 'sre', urgency: 1, dueAtMs: T },
+        { incidentId: 'inc-2', destination: 'sre', urgency: 0, owedSinceMs: T - 1 },
+        { incidentId: 'inc-1', destination: 'sre', urgency: 1, owedSinceMs: T },
       ])
       expect(await store.due({ nowMs: T, classes: classes.slice(1), limit: 10 })).toHaveLength(1)
       expect((await store.schedule({ destinations: ['sre', 'none'] })).classes).toEqual([
@@ -129,8 +129,8 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       await store.save({ ...held(work), owed, deliveries: [{ key: 'card/1', state: 'superseded' }] })
       const after = must(await store.save({ ...held(work), owed }))
       expect(after.deliveries.map(({ key, generation }) => [key, generation])).toEqual([
-        ['reply/e1', 1],
         ['card/2', 2],
+        ['reply/e1', 1],
       ])
     })
   })

@@ -1,61 +1,55 @@
 import { describe, expect, it } from 'vitest'
 import type { Misbehaviour } from '../../src/sandbox/fault.ts'
-import { createBench, T, type Bench } from './worker.ts'
+import { cards, createBench, deleteCard, only, T } from './worker.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const slackError = (error: string): Misbehaviour => ({ kind: 'status', status: 200, body: { ok: false, error } })
 
-describe('an answer that was lost', () => {
-  const losses: readonly [string, Misbehaviour][] = [
-    ['after the message was posted', { kind: 'cut_body' }],
-    ['by a reset after the message was posted', { kind: 'reset', after: true }],
-    ['by a proxy’s page after the message was posted', { kind: 'html', after: true }],
-    ['before the message was posted', { kind: 'reset', after: false }],
-    ['by a server error', { kind: 'status', status: 500 }],
-  ]
-  for (const platform of ['slack', 'discord', 'forum'] as const) {
-    const route = { name: 'one', to: [platform], continue: false, match: {}, attention: {}, mention: [] }
-    const fault = { platform: platform === 'slack' ? 'slack' : 'discord' } as const
-
-    it.each(losses)(`leaves one card in ${platform}, lost %s`, async (_, does) => {
-      const bench = await createBench({ routes: [route] })
-      bench.sandbox.faults.add({ ...fault, method: CREATE_CARD[platform], does })
-      await bench.accept('i_new')
-      await bench.run(5 * MINUTE_MS)
-      expect(cards(bench, platform)).toHaveLength(1)
-      expect((await bench.store.counts()).deliveries).toEqual({ pending: 0, sending: 0, ambiguous: 0, dead: 0 })
-    })
-
-    it.each(losses)(`leaves replies of ${platform} single and in order, lost %s`, async (_, does) => {
-      const bench = await createBench({ routes: [route] })
-      await bench.accept('i_new')
-      await bench.run(MINUTE_MS)
-      bench.sandbox.faults.add({
-        ...fault,
-        method: platform === 'slack' ? 'chat.postMessage' : 'POST /channels/:id/messages',
-        does,
-      })
-      for (const type of ['i_ack', 'i_comm', 'i_custom']) await bench.accept(type)
-      await bench.run(5 * MINUTE_MS)
-      const thread = cards(bench, platform)[0]?.thread.map((reply) => JSON.stringify(reply))
-      expect(thread).toHaveLength(3)
-      for (const [index, word] of ['acknowledged', 'commented', 'custom action'].entries())
-        expect(thread?.[index]).toContain(word)
-    })
-  }
-
-  it('is looked for by the next process, if this one stops in between', async () => {
-    const bench = await createBench()
-    bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', does: { kind: 'cut_body' } })
+describe('replies', () => {
+  it('wait for the new card, however many there are', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
     await bench.accept('i_new')
+    await bench.run(MINUTE_MS)
+    const limited = {
+      kind: 'status',
+      status: 429,
+      headers: { 'retry-after': '60' },
+      body: { ok: false, error: 'ratelimited' },
+    } as const
+    bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', does: limited })
+    for (let count = 0; count < 60; count++) await bench.accept('i_comm')
     await bench.run(1_000)
-    await bench.restart()
-    await bench.run(5 * MINUTE_MS)
-    expect(cards(bench, 'slack')).toHaveLength(1)
-    expect(bench.attempts.filter(({ operation, outcome }) => operation === 'find' && outcome === 'found')).toHaveLength(
-      1,
-    )
+    deleteCard(bench, 'slack')
+    await bench.run(10 * MINUTE_MS)
+    const live = cards(bench, 'slack').filter(({ deleted }) => !deleted)
+    expect(live.map(({ thread }) => thread.length)).toEqual([60])
+  })
+
+  it('that may not be posted leave the cards of the channel alone', async () => {
+    const bench = await createBench({ routes: [only('discord')] })
+    bench.sandbox.discord.removePermission('incidents', 'SEND_MESSAGES_IN_THREADS')
+    await bench.accept('i_new')
+    await bench.accept('i_comm')
+    await bench.run(MINUTE_MS)
+    for (let count = 0; count < 10; count++) await bench.accept('i_new', { incident_id: `other-${count}` })
+    await bench.run(MINUTE_MS)
+    expect(cards(bench, 'discord')).toHaveLength(11)
+    bench.sandbox.discord.restorePermission('incidents', 'SEND_MESSAGES_IN_THREADS')
+    await bench.run(HOUR_MS)
+    expect(cards(bench, 'discord')[0]?.thread).toHaveLength(1)
+  })
+})
+
+describe('a snooze', () => {
+  it('that ends makes no event of the source stale', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    await bench.accept('i_snooze', { snoozed_before: Math.floor(T / 1000) + 60 })
+    await bench.run(MINUTE_MS + 5_000)
+    expect(JSON.stringify(cards(bench, 'slack')[0]?.thread.at(-1))).toContain('nooze')
+    await bench.accept('i_ack', { progress: 'Processing' }, { id: 'ack', atMs: T + MINUTE_MS - 300 })
+    await bench.run(MINUTE_MS)
+    expect(JSON.stringify(cards(bench, 'slack')[0])).toContain('Processing')
   })
 })
 
@@ -64,7 +58,7 @@ describe('a card that somebody deleted', () => {
     'is made anew in %s while the incident is open, and says so',
     async (platform) => {
       const bench = await createBench({
-        routes: [{ name: 'one', to: [platform], continue: false, match: {}, attention: {}, mention: [] }],
+        routes: [only(platform)],
       })
       await bench.accept('i_new')
       await bench.run(MINUTE_MS)
@@ -79,7 +73,7 @@ describe('a card that somebody deleted', () => {
 
   it('is made anew three times, and no more', async () => {
     const bench = await createBench({
-      routes: [{ name: 'one', to: ['slack'], continue: false, match: {}, attention: {}, mention: [] }],
+      routes: [only('slack')],
     })
     await bench.accept('i_new')
     await bench.run(MINUTE_MS)
@@ -203,6 +197,24 @@ describe('edits', () => {
   })
 })
 
+describe('many cards that change faster than they may be edited', () => {
+  it('all get their turn', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    const ids = Array.from({ length: 60 }, (_, index) => `inc-${String(index).padStart(2, '0')}`)
+    for (const incident_id of ids) await bench.accept('i_new', { incident_id })
+    await bench.run(5 * MINUTE_MS)
+    for (let round = 1; round <= 12; round++) {
+      for (const incident_id of ids) await bench.accept('i_new', { incident_id, title: `round ${round}` })
+      await bench.run(10_000)
+    }
+    const edits = cards(bench, 'slack').map((card) => card.edits)
+    expect(edits).toHaveLength(60)
+    expect(Math.min(...edits)).toBeGreaterThan(0)
+    await bench.run(5 * MINUTE_MS)
+    for (const card of cards(bench, 'slack')) expect(JSON.stringify(card)).toContain('round 12')
+  }, 60_000)
+})
+
 describe('late events', () => {
   it('are told in the thread, marked, if one wants to know, and never move the card back', async () => {
     const bench = await createBench({ lateEvents: 'reply' })
@@ -217,28 +229,3 @@ describe('late events', () => {
     expect(JSON.stringify(shown)).not.toContain('an old title')
   })
 })
-
-const CREATE_CARD = {
-  slack: 'chat.postMessage',
-  discord: 'POST /channels/:id/messages',
-  forum: 'POST /channels/:id/threads',
-} as const
-
-function cards({ sandbox }: Bench, destination: string) {
-  switch (destination) {
-    case 'slack':
-      return sandbox.slack.channel('incidents').messages
-    case 'slack-2':
-      return sandbox.slack.channel('payments').messages
-    default:
-      return sandbox.discord.channel(destination === 'forum' ? 'incident-forum' : 'incidents').messages
-  }
-}
-
-function deleteCard(bench: Bench, destination: 'slack' | 'discord' | 'forum'): void {
-  const card = cards(bench, destination).findLast(({ deleted }) => !deleted)
-  if (card === undefined) throw new Error('there is no card to delete')
-  if ('ts' in card) bench.sandbox.slack.deleteMessage('incidents', String(card.ts))
-  else if (destination === 'forum') bench.sandbox.discord.deleteChannel(card.id)
-  else bench.sandbox.discord.deleteMessage('incidents', card.id)
-}

@@ -230,3 +230,32 @@ function toEvent(body: string): Event {
 function hash(body: string): string {
   return createHash('sha256').update(body).digest('hex')
 }
+
+export function only(destination: string) {
+  return { name: 'one', to: [destination], continue: false, match: {}, attention: {}, mention: [] }
+}
+
+export const CREATE_CARD = {
+  slack: 'chat.postMessage',
+  discord: 'POST /channels/:id/messages',
+  forum: 'POST /channels/:id/threads',
+} as const
+
+export function cards({ sandbox }: Bench, destination: string) {
+  switch (destination) {
+    case 'slack':
+      return sandbox.slack.channel('incidents').messages
+    case 'slack-2':
+      return sandbox.slack.channel('payments').messages
+    default:
+      return sandbox.discord.channel(destination === 'forum' ? 'incident-forum' : 'incidents').messages
+  }
+}
+
+export function deleteCard(bench: Bench, destination: 'slack' | 'discord' | 'forum'): void {
+  const card = cards(bench, destination).findLast(({ deleted }) => !deleted)
+  if (card === undefined) throw new Error('there is no card to delete')
+  if ('ts' in card) bench.sandbox.slack.deleteMessage('incidents', String(card.ts))
+  else if (destination === 'forum') bench.sandbox.discord.deleteChannel(card.id)
+  else bench.sandbox.discord.deleteMessage('incidents', card.id)
+}

@@ -85,13 +85,12 @@ export const CODES: ReadonlyMap<number, readonly [reaction: Reaction, says: stri
 
 /**
  * What an answer means whose code is not listed, by its status. All of them refuse the request as a whole: nothing was
- * posted. A status that is not here tells nothing.
+ * posted. A status that is not here tells nothing; a 404 without a listed code is a proxy's as likely as Discord's.
  */
 export const STATUSES: ReadonlyMap<number, Reaction> = new Map([
   [400, 'refused'],
   [401, 'token'],
   [403, 'channel'],
-  [404, 'bug'],
   [405, 'bug'],
   [411, 'bug'],
   [413, 'refused'],

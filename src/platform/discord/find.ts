@@ -15,7 +15,7 @@ import { madeAtMs, toSnowflake } from './snowflake.ts'
 const NONCE_MS = 2 * 60_000
 /** Ours: how long after a call was given up it may still land. */
 const LATE_MS = 30_000
-/** Ours: earlier attempts with the same key count too, and our clock may be ahead of Discord's. */
+/** Ours: how far our clock may be ahead of Discord's. */
 const BEFORE_MS = 10 * 60_000
 /** Ours: how far our clock may be behind Discord's. */
 const AFTER_MS = 5 * 60_000
@@ -47,7 +47,8 @@ export function createFinder({ client, lookUp, callTimeoutMs }: FinderOptions) {
     try {
       const place = lost.kind === 'card' ? await lookUp(lost.channel) : undefined
       if (place?.forum === true) return orWait(await findPost(place, lost), lost, nowMs)
-      if (nowMs - lost.sentAtMs < NONCE_MS) return { kind: 'absent' }
+      // The nonce is as old as the first attempt that may have made a message, however often it was sent since.
+      if (nowMs - sinceMs(lost) < NONCE_MS) return { kind: 'absent' }
       return orWait(await findMessage(lost), lost, nowMs)
     } catch (error) {
       const code = codeOf(error) ?? 0
@@ -72,12 +73,13 @@ export function createFinder({ client, lookUp, callTimeoutMs }: FinderOptions) {
     return found.kind === 'absent' && nowMs < untilMs ? { kind: 'wait', untilMs } : found
   }
 
-  async function findMessage({ kind, channel, card, key, sentAtMs }: Lost): Promise<Found> {
+  async function findMessage(lost: Lost): Promise<Found> {
+    const { kind, channel, card, key, sentAtMs } = lost
     if (kind === 'reply' && card === undefined) return { kind: 'unable', detail: 'the card of the reply is not known' }
     const thread = card?.thread ?? card?.message
     const where = kind === 'reply' && thread !== undefined ? thread : channel
     const isLost = await matcher(key)
-    const first = toSnowflake(sentAtMs - BEFORE_MS)
+    const first = toSnowflake(sinceMs(lost) - BEFORE_MS)
     let after = first
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const query = { after, limit: String(PAGE_SIZE) }
@@ -105,7 +107,9 @@ export function createFinder({ client, lookUp, callTimeoutMs }: FinderOptions) {
     return NO_HISTORY
   }
 
-  async function findPost({ id: forum, guildId }: Place, { key, sentAtMs }: Lost): Promise<Found> {
+  async function findPost({ id: forum, guildId }: Place, lost: Lost): Promise<Found> {
+    const { key, sentAtMs } = lost
+    const earliestMs = sinceMs(lost) - sentAtMs - BEFORE_MS
     if (guildId === undefined) return { kind: 'unable', detail: 'the forum is in no server' }
     const isLost = await matcher(key)
     const { threads: active } = await client.get(Threads, Routes.guildActiveThreads(guildId))
@@ -114,7 +118,7 @@ export function createFinder({ client, lookUp, callTimeoutMs }: FinderOptions) {
     const posts = [...active, ...archived]
       .filter(({ parent_id, owner_id }) => parent_id === forum && owner_id === botId)
       .map(({ id }) => ({ id, awayMs: madeAtMs(id) - sentAtMs }))
-      .filter(({ awayMs }) => awayMs > -BEFORE_MS && awayMs < AFTER_MS)
+      .filter(({ awayMs }) => awayMs > earliestMs && awayMs < AFTER_MS)
       .toSorted((a, b) => Math.abs(a.awayMs) - Math.abs(b.awayMs))
     for (const { id } of posts.slice(0, MAX_POSTS)) {
       const first = await firstMessage(id)
@@ -141,6 +145,10 @@ export function createFinder({ client, lookUp, callTimeoutMs }: FinderOptions) {
   }
 
   return { find }
+}
+
+function sinceMs({ unclearSinceMs, sentAtMs }: Lost): number {
+  return unclearSinceMs ?? sentAtMs
 }
 
 function byTime(a: string, b: string): number {

@@ -40,7 +40,7 @@ export function createFinder(options: FinderOptions): Finder {
     const settledAtMs = lost.sentAtMs + callTimeoutMs + LATE_MS
     if (nowMs < settledAtMs) return { kind: 'wait', untilMs: settledAtMs }
     const window = {
-      oldest: toTs(lost.sentAtMs - CLOCK_BEHIND_MS),
+      oldest: toTs((lost.unclearSinceMs ?? lost.sentAtMs) - CLOCK_BEHIND_MS),
       latest: toTs(settledAtMs + CLOCK_AHEAD_MS),
       inclusive: true,
       include_all_metadata: true,

@@ -11,16 +11,18 @@ export interface Mark {
 const MAX_KEY_CHARS = 200
 
 /**
- * The mark of a key: always the same one. A key that is long or not plain is marked by its hash. Everybody in the
+ * The mark of a key in a place: always the same one. The place is the thread of a reply, as Slack takes an id it has
+ * seen for the same message: a reply that strayed and was taken away could not be sent to its next card. A key that is long or not plain is marked by its hash. Everybody in the
  * workspace can read metadata, so a key must hold no secret.
  */
-export function toMark(key: string): Mark {
+export function toMark(key: string, thread = ''): Mark {
   const hash = createHash('sha256').update(key).digest('hex')
+  const placed = createHash('sha256').update(`${key}\n${thread}`).digest('hex')
   const short = /^[\x21-\x7e]+$/.test(key) && key.length <= MAX_KEY_CHARS ? key : hash
   return {
     key: short,
     metadata: { event_type: 'incident_relay', event_payload: { key: short } },
-    clientMsgId: toUuid(hash),
+    clientMsgId: toUuid(placed),
   }
 }
 

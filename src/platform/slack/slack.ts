@@ -44,7 +44,7 @@ export function createSlack(options: AccountOptions): Platform {
   const finder = createFinder({ client, callTimeoutMs, metadataIsKept: () => metadata.kept, removeStray })
 
   async function post(operation: 'card' | 'reply', request: Post): Promise<Outcome> {
-    const mark = toMark(request.key)
+    const mark = toMark(request.key, request.thread)
     const sendsMetadata = metadata.accepted
     let answer: unknown
     try {

@@ -1,4 +1,4 @@
-import { StoreError } from '../store.ts'
+import { StoreError } from '../error.ts'
 
 /** SQLite's primary result codes. https://www.sqlite.org/rescode.html (read 2026-11-23) */
 const REASONS: ReadonlyMap<number, StoreError['reason']> = new Map([

@@ -150,14 +150,19 @@ function putIncident(db: Statements, next: StoredIncident): void {
   db.run(PUT_INCIDENT, id, version, toJson(snapshot), toJson(last), effectiveAtMs, firstAtMs, snoozeEndsAtMs ?? null)
 }
 
-/** A lane that waits for a retry becomes due at once: there is something newer to say. */
+/** A lane that waits for a retry becomes due at once: there is something newer to say. 3: it owes an edit and a reply. */
 const PUT_LANE = `
-  INSERT INTO lane (incident_id, destination, wanted_version, urgency, due_at_ms, touched)
-  VALUES (?, ?, ?, ?, ?, 1)
+  INSERT INTO lane (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, touched)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1)
   ON CONFLICT (incident_id, destination) DO UPDATE SET
     wanted_version = max(wanted_version, excluded.wanted_version),
-    urgency = CASE WHEN due_at_ms IS NULL THEN excluded.urgency ELSE min(urgency, excluded.urgency) END,
+    urgency = CASE
+      WHEN due_at_ms IS NULL OR urgency = excluded.urgency THEN excluded.urgency
+      WHEN min(urgency, excluded.urgency) <= 1 THEN min(urgency, excluded.urgency)
+      ELSE 3
+    END,
     due_at_ms = min(coalesce(due_at_ms, excluded.due_at_ms), excluded.due_at_ms),
+    owed_since_ms = coalesce(owed_since_ms, excluded.owed_since_ms),
     touched = touched + 1`
 const INSERT_DELIVERY = `
   INSERT INTO delivery (key, incident_id, destination, kind, generation, seq, event_id, state, due_at_ms, broadcast, mention_json, late)

@@ -53,6 +53,7 @@ export interface DeliveryRow {
   readonly due_at_ms: number
   readonly detail: Delivery['detail']
   readonly sent_at_ms: number | null
+  readonly unclear_at_ms: number | null
   readonly reason: string | null
   readonly broadcast: number
   readonly mention_json: string
@@ -64,13 +65,13 @@ export interface DeliveryRow {
   readonly changes_json: string
 }
 
-/** What a lane still owes, in order. */
+/** What a lane still owes: the card first, however late it came to be owed, then replies in order. */
 export const OPEN_DELIVERIES = `
-  SELECT d.key, d.kind, d.generation, d.seq, d.state, d.attempts, d.due_at_ms, d.detail, d.sent_at_ms, d.reason, d.broadcast,
+  SELECT d.key, d.kind, d.generation, d.seq, d.state, d.attempts, d.due_at_ms, d.detail, d.sent_at_ms, d.unclear_at_ms, d.reason, d.broadcast,
     d.mention_json, d.late, d.event_id, e.body, e.received_at_ms, e.effective_at_ms, e.changes_json
   FROM delivery d JOIN event e ON e.id = d.event_id
   WHERE d.incident_id = ? AND d.destination = ? AND d.state IN ('pending', 'sending', 'ambiguous')
-  ORDER BY d.seq LIMIT 50`
+  ORDER BY d.kind <> 'card', d.seq LIMIT 50`
 
 export function toDelivery(row: DeliveryRow): Delivery {
   return {
@@ -83,6 +84,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     dueAtMs: row.due_at_ms,
     detail: row.detail,
     ...present('sentAtMs', row.sent_at_ms),
+    ...present('unclearAtMs', row.unclear_at_ms),
     ...present('reason', row.reason),
     broadcast: row.broadcast !== 0,
     mention: fromJson(row.mention_json),

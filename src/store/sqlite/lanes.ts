@@ -19,12 +19,12 @@ type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 interface DueRow {
   readonly incident_id: string
   readonly urgency: Urgency
-  readonly due_at_ms: number
+  readonly owed_since_ms: number
 }
 const DUE = `
-  SELECT incident_id, urgency, due_at_ms FROM lane
+  SELECT incident_id, urgency, owed_since_ms FROM lane
   WHERE destination = ? AND urgency = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)
-  ORDER BY due_at_ms LIMIT ?`
+  ORDER BY owed_since_ms LIMIT ?`
 
 export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): readonly DueLane[] {
   return classes.flatMap(({ destination, urgency }) =>
@@ -32,24 +32,24 @@ export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): re
       incidentId: row.incident_id,
       destination,
       urgency: row.urgency,
-      dueAtMs: row.due_at_ms,
+      owedSinceMs: row.owed_since_ms,
     })),
   )
 }
 
-/** A held lane comes back when it is let go, or when its lease runs out. */
-const NEXT_OF_CLASSES = `
-  SELECT urgency, min(CASE WHEN owner IS NULL THEN due_at_ms ELSE max(due_at_ms, lease_until_ms) END) AS due_at_ms
-  FROM lane WHERE destination = ? AND due_at_ms IS NOT NULL GROUP BY urgency`
+const URGENCIES: readonly Urgency[] = [0, 1, 2, 3, 4]
+const NEXT_OF_CLASS = `
+  SELECT due_at_ms FROM lane
+  WHERE destination = ? AND urgency = ? AND due_at_ms IS NOT NULL AND owner IS NULL
+  ORDER BY due_at_ms LIMIT 1`
 const NEXT_SNOOZE = 'SELECT min(snooze_ends_at_ms) AS at FROM incident WHERE snooze_ends_at_ms IS NOT NULL'
 
 export function schedule(db: Statements, { destinations }: Query<'schedule'>): Schedule {
   const classes = destinations.flatMap((destination) =>
-    db.all<{ urgency: Urgency; due_at_ms: number }>(NEXT_OF_CLASSES, destination).map((row) => ({
-      destination,
-      urgency: row.urgency,
-      dueAtMs: row.due_at_ms,
-    })),
+    URGENCIES.flatMap((urgency) => {
+      const row = db.get<{ due_at_ms: number }>(NEXT_OF_CLASS, destination, urgency)
+      return row === undefined ? [] : [{ destination, urgency, dueAtMs: row.due_at_ms }]
+    }),
   )
   return { classes, ...present('snoozeEndsAtMs', db.get<{ at: number | null }>(NEXT_SNOOZE)?.at ?? null) }
 }
@@ -59,7 +59,8 @@ const CLAIM = `
   WHERE incident_id = ? AND destination = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)`
 /** Whoever was sending is gone, so nobody will ever hear the answer. */
 const ABANDON = `
-  UPDATE delivery SET state = 'ambiguous', reason = 'the sender stopped before the answer came'
+  UPDATE delivery SET state = 'ambiguous', unclear_at_ms = coalesce(unclear_at_ms, sent_at_ms),
+    reason = 'the sender stopped before the answer came'
   WHERE incident_id = ? AND destination = ? AND state = 'sending'`
 
 export function claim(db: Statements, { lane, owner, nowMs, leaseUntilMs }: Query<'claim'>): LaneWork | undefined {
@@ -87,11 +88,11 @@ const UPDATE_LANE = `
   UPDATE lane SET generation = ?, card_json = ?, shown_version = ?, shown_hash = ?, frozen = ?, edit_attempts = ?, edit_due_at_ms = ?
   WHERE incident_id = ? AND destination = ?`
 const EXTEND_LEASE = 'UPDATE lane SET lease_until_ms = ? WHERE incident_id = ? AND destination = ?'
+/** A lane that owes nothing more forgets since when it did. */
 const RELEASE = `
-  UPDATE lane SET owner = NULL,
-    due_at_ms = CASE WHEN touched > ? THEN ? ELSE ? END,
-    urgency = CASE WHEN touched > ? THEN urgency ELSE ? END
-  WHERE incident_id = ? AND destination = ?`
+  UPDATE lane SET owner = NULL, due_at_ms = ?1, urgency = ?2,
+    owed_since_ms = CASE WHEN ?1 IS NULL THEN NULL ELSE owed_since_ms END
+  WHERE incident_id = ?3 AND destination = ?4`
 
 /** Write under the holder's epoch, or not at all. */
 export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
@@ -122,7 +123,14 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
   if (patch.owed !== undefined) insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
   if (patch.release !== undefined) {
     const { touched, urgency, dueAtMs } = patch.release
-    db.run(RELEASE, touched, patch.nowMs, dueAtMs ?? null, touched, urgency, incidentId, destination)
+    const isTouched = row.touched > touched
+    db.run(
+      RELEASE,
+      isTouched ? patch.nowMs : (dueAtMs ?? null),
+      isTouched ? row.urgency : urgency,
+      incidentId,
+      destination,
+    )
   }
   return work(db, patch.lane)
 }
@@ -130,12 +138,13 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
 /** Null leaves a column as it is: none of them is ever cleared. */
 const UPDATE_DELIVERY = `
   UPDATE delivery SET state = coalesce(?, state), attempts = coalesce(?, attempts), due_at_ms = coalesce(?, due_at_ms),
-    detail = coalesce(?, detail), sent_at_ms = coalesce(?, sent_at_ms), ref_json = coalesce(?, ref_json), reason = coalesce(?, reason)
+    detail = coalesce(?, detail), sent_at_ms = coalesce(?, sent_at_ms),
+    unclear_at_ms = coalesce(?, unclear_at_ms), ref_json = coalesce(?, ref_json), reason = coalesce(?, reason)
   WHERE key = ?`
 
 function updateDelivery(
   db: Statements,
-  { key, state, attempts, dueAtMs, detail, sentAtMs, ref, reason }: DeliveryPatch,
+  { key, state, attempts, dueAtMs, detail, sentAtMs, unclearAtMs, ref, reason }: DeliveryPatch,
 ): void {
   const refJson = ref === undefined ? null : toJson(ref)
   db.run(
@@ -145,6 +154,7 @@ function updateDelivery(
     dueAtMs ?? null,
     detail ?? null,
     sentAtMs ?? null,
+    unclearAtMs ?? null,
     refJson,
     reason ?? null,
     key,

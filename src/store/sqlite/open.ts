@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { StoreError } from '../store.ts'
+import { StoreError } from '../error.ts'
 import { openDatabase, type SqliteDatabase } from './driver.ts'
 import { toStoreError } from './error.ts'
 import { MIGRATIONS } from './schema.ts'

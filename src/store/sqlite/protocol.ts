@@ -1,4 +1,5 @@
-import type { Store, StoreError } from '../store.ts'
+import type { StoreError } from '../error.ts'
+import type { Store } from '../store.ts'
 import type { Statements } from './rows.ts'
 
 /** Each method of the store as the thread runs it: synchronous, inside a transaction. */

@@ -44,6 +44,7 @@ export const MIGRATIONS: readonly string[] = [
     edit_due_at_ms  INTEGER NOT NULL DEFAULT 0,
     urgency         INTEGER NOT NULL,
     due_at_ms       INTEGER,
+    owed_since_ms   INTEGER,
     touched         INTEGER NOT NULL DEFAULT 0,
     owner           TEXT,
     epoch           INTEGER NOT NULL DEFAULT 0,
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (incident_id, destination)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX lane_due ON lane (destination, urgency, due_at_ms) WHERE due_at_ms IS NOT NULL;
+  CREATE INDEX lane_owed ON lane (destination, urgency, owed_since_ms) WHERE due_at_ms IS NOT NULL;
 
   CREATE TABLE delivery (
     key          TEXT PRIMARY KEY,
@@ -65,6 +67,7 @@ export const MIGRATIONS: readonly string[] = [
     due_at_ms    INTEGER NOT NULL,
     detail       TEXT NOT NULL DEFAULT 'full',
     sent_at_ms   INTEGER,
+    unclear_at_ms INTEGER,
     ref_json     TEXT,
     reason       TEXT,
     broadcast    INTEGER NOT NULL,
@@ -72,6 +75,7 @@ export const MIGRATIONS: readonly string[] = [
     late         INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX delivery_by_lane ON delivery (incident_id, destination, seq);
+  CREATE INDEX delivery_owed ON delivery (incident_id, destination, seq) WHERE state IN ('pending', 'sending', 'ambiguous');
   CREATE INDEX delivery_open ON delivery (state) WHERE state NOT IN ('done', 'superseded');
 
   CREATE TABLE pause (

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { StoreError } from '../store.ts'
+import { StoreError } from '../error.ts'
 import { toStoreError } from './error.ts'
 import { accept, apply, incident, quarantine, snoozesEnded, unapplied } from './events.ts'
 import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'

@@ -27,7 +27,7 @@ describe('a plan', () => {
 
   it('of a later event edits the card and owes one reply with a key of its own', () => {
     const { lanes } = plan({ event: event('e2', 'i_ack'), known: known({}, [lane('slack')]) })
-    expect(lanes[0]).toMatchObject({ destination: 'slack', card: true, urgency: 2 })
+    expect(lanes[0]).toMatchObject({ destination: 'slack', card: true, urgency: 3 })
     expect(lanes[0]?.owed.map(({ key, kind }) => [key, kind])).toEqual([['reply/inc-1/slack/e2', 'reply']])
   })
 

@@ -88,7 +88,7 @@ describe('answers without a code of ours', () => {
     [400, all('rejected message_refused', { find: 'rejected bug' })],
     [401, all('rejected token_broken')],
     [403, all('rejected channel_broken')],
-    [404, all('rejected bug')],
+    [404, all('retry server_error', UNCLEAR)],
     [405, all('rejected bug')],
     [408, all('retry server_error', UNCLEAR)],
     [413, all('rejected message_refused', { find: 'rejected bug' })],

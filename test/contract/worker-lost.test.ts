@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import type { Misbehaviour } from '../../src/sandbox/fault.ts'
+import { cards, CREATE_CARD, createBench, only } from './worker.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+describe('an answer that was lost', () => {
+  const losses: readonly [string, Misbehaviour][] = [
+    ['after the message was posted', { kind: 'cut_body' }],
+    ['by a reset after the message was posted', { kind: 'reset', after: true }],
+    ['by a proxy’s page after the message was posted', { kind: 'html', after: true }],
+    ['before the message was posted', { kind: 'reset', after: false }],
+    ['by a server error', { kind: 'status', status: 500 }],
+  ]
+  for (const platform of ['slack', 'discord', 'forum'] as const) {
+    const route = only(platform)
+    const fault = { platform: platform === 'slack' ? 'slack' : 'discord' } as const
+
+    it.each(losses)(`leaves one card in ${platform}, lost %s`, async (_, does) => {
+      const bench = await createBench({ routes: [route] })
+      bench.sandbox.faults.add({ ...fault, method: CREATE_CARD[platform], does })
+      await bench.accept('i_new')
+      await bench.run(5 * MINUTE_MS)
+      expect(cards(bench, platform)).toHaveLength(1)
+      expect((await bench.store.counts()).deliveries).toEqual({ pending: 0, sending: 0, ambiguous: 0, dead: 0 })
+    })
+
+    it.each(losses)(`leaves replies of ${platform} single and in order, lost %s`, async (_, does) => {
+      const bench = await createBench({ routes: [route] })
+      await bench.accept('i_new')
+      await bench.run(MINUTE_MS)
+      bench.sandbox.faults.add({
+        ...fault,
+        method: platform === 'slack' ? 'chat.postMessage' : 'POST /channels/:id/messages',
+        does,
+      })
+      for (const type of ['i_ack', 'i_comm', 'i_custom']) await bench.accept(type)
+      await bench.run(5 * MINUTE_MS)
+      const thread = cards(bench, platform)[0]?.thread.map((reply) => JSON.stringify(reply))
+      expect(thread).toHaveLength(3)
+      for (const [index, word] of ['acknowledged', 'commented', 'custom action'].entries())
+        expect(thread?.[index]).toContain(word)
+    })
+  }
+
+  it('is looked for by the next process, if this one stops in between', async () => {
+    const bench = await createBench()
+    bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', does: { kind: 'cut_body' } })
+    await bench.accept('i_new')
+    await bench.run(1_000)
+    await bench.restart()
+    await bench.run(5 * MINUTE_MS)
+    expect(cards(bench, 'slack')).toHaveLength(1)
+    expect(bench.attempts.filter(({ operation, outcome }) => operation === 'find' && outcome === 'found')).toHaveLength(
+      1,
+    )
+  })
+})
+
+describe('an answer that nobody can look for', () => {
+  it('is held where a doubled card is worse than none, and stays single', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    bench.sandbox.slack.setScopes(['chat:write'])
+    bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', does: { kind: 'cut_body' } })
+    await bench.accept('i_new')
+    await bench.run(5 * MINUTE_MS)
+    await bench.accept('i_ack', { progress: 'Processing' })
+    await bench.run(5 * MINUTE_MS)
+    expect(cards(bench, 'slack')).toHaveLength(1)
+    expect(bench.warnings).toContain('delivery.ambiguous')
+  })
+
+  it('is sent again once for a Critical card, and not for ever', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    bench.sandbox.slack.setScopes(['chat:write'])
+    bench.sandbox.faults.add({
+      platform: 'slack',
+      method: 'chat.postMessage',
+      times: 50,
+      does: { kind: 'reset', after: false },
+    })
+    await bench.accept('i_new', { incident_severity: 'Critical' })
+    await bench.run(HOUR_MS)
+    expect(bench.attempts.filter(({ operation }) => operation === 'card')).toHaveLength(2)
+  })
+
+  it.each(['discord', 'forum'] as const)(
+    'while %s fails for minutes is not doubled when the nonce is too old',
+    async (platform) => {
+      const bench = await createBench({ routes: [only(platform)] })
+      const method = CREATE_CARD[platform]
+      bench.sandbox.faults.add({ platform: 'discord', method, does: { kind: 'cut_body' } })
+      bench.sandbox.faults.add({ platform: 'discord', method, times: 12, does: { kind: 'status', status: 502 } })
+      await bench.accept('i_new')
+      await bench.run(HOUR_MS)
+      expect(cards(bench, platform)).toHaveLength(1)
+      expect((await bench.store.counts()).deliveries).toEqual({ pending: 0, sending: 0, ambiguous: 0, dead: 0 })
+      expect(bench.attempts.filter(({ operation }) => operation === 'card').length).toBeLessThan(20)
+    },
+  )
+})
