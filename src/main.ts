@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isLoopback, toAddress, type Address } from './cli/address.ts'
 import { CliError } from './cli/error.ts'
@@ -7,11 +8,13 @@ import type { Running } from './cli/start.ts'
 import { createLog } from './ops/log.ts'
 import { StoreError } from './store/error.ts'
 
+const VERSION = readVersion()
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const program = new Command('incident-relay')
   .description('Keeps one card and one thread per Flashduty incident, always up to date, in Slack and Discord.')
+  .version(VERSION, '--version')
   .showSuggestionAfterError()
   .exitOverride()
 
@@ -53,6 +56,11 @@ try {
   await program.parseAsync()
 } catch (error) {
   end(toExitCode(error))
+}
+
+function readVersion(): string {
+  const file: unknown = createRequire(import.meta.url)('../package.json')
+  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : 'unknown'
 }
 
 function readAddress(text: string): Address {

@@ -27,7 +27,10 @@ export async function afterSend(
   switch (outcome.kind) {
     case 'sent': {
       const done = given({ state: 'done', ref: outcome.ref })
-      return shown === undefined ? done : { ...done, set: { card: outcome.ref, ...shown, frozen: false } }
+      if (shown === undefined) return done
+      // A repeated create may have given back the message of an earlier attempt, drawn from older state: it owes an edit.
+      const shows = delivery.unclearAtMs === undefined ? shown : { shownVersion: 0, shownHash: null }
+      return { ...done, set: { card: outcome.ref, ...shows, frozen: false } }
     }
     case 'unknown': {
       const nowMs = options.clock.now()

@@ -1,5 +1,6 @@
 import type * as v from 'valibot'
 import type { Assignment, Event, Incident, Person, Responder } from '../incident/incident.ts'
+import { UNKNOWN } from '../incident/incident.ts'
 import { defined } from '../defined.ts'
 import { toEnvelope } from './envelope.ts'
 import { parseJsonText } from './json.ts'
@@ -29,7 +30,7 @@ export function readEvent(body: string): ReadEvent | undefined {
  * Unknown fields are ignored, unknown types pass.
  *
  * What an incident cannot be without is concluded from the rest: the title is
- * `(no title)`; severity follows the status, else it is Info; status follows the
+ * `(no title)`; severity follows the status, else it is Unknown; status follows the
  * recovery time, else the severity; progress follows the closing and
  * acknowledgment times.
  */
@@ -90,7 +91,7 @@ function toCondition(fields: IncidentValues): Pick<Incident, 'severity' | 'statu
   const severity = toWord(fields.incident_severity, ['Critical', 'Warning', 'Info'])
   const status = toWord(fields.incident_status, ['Critical', 'Warning', 'Info', 'Ok'])
   const progress = toWord(fields.progress, ['Triggered', 'Processing', 'Closed'])
-  const likelySeverity = severity ?? (status === undefined || status === 'Ok' ? 'Info' : status)
+  const likelySeverity = severity ?? (status === undefined || status === 'Ok' ? UNKNOWN : status)
   const isAcknowledged = fields.ack_time !== undefined
   return {
     severity: likelySeverity,

@@ -102,7 +102,10 @@ export function readFields<const TEntries extends v.ObjectEntries>(
   const object = isObject(input) ? input : {}
   const output = v.parse(schema, object)
   for (const name of Object.keys(schema.entries)) {
-    if (isSet(member(object, name)) && !isSet(member(output, name))) dropped.push(`${path}${name}`)
+    const given = member(object, name)
+    if (!isSet(given) || isSet(member(output, name))) continue
+    const isLeftOver = typeof given === 'string' && isUnfilled(given)
+    dropped.push(isLeftOver ? `${path}${name}: a {{…}} of the custom request body was not filled in` : `${path}${name}`)
   }
   return output
 }

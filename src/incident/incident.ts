@@ -1,3 +1,6 @@
+/** What stands for a severity or status that the source did not send. */
+export const UNKNOWN = 'Unknown'
+
 /** A person of the source. `id` is an int64, kept as a string. */
 export interface Person {
   readonly id?: string

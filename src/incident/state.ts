@@ -1,4 +1,4 @@
-import type { Incident } from './incident.ts'
+import { UNKNOWN, type Incident } from './incident.ts'
 
 /**
  * The state an on-call reads.
@@ -16,7 +16,7 @@ export type State = 'triggered' | 'processing' | 'snoozed' | 'recovered' | 'clos
 export function toState(incident: Incident, nowMs: number): State {
   if (incident.progress === 'Closed') {
     if (incident.status === 'Ok') return 'recovered'
-    return isManual(incident) ? 'closed' : 'closed_firing'
+    return isManual(incident) || incident.status === UNKNOWN ? 'closed' : 'closed_firing'
   }
   if (incident.snoozedUntilMs !== undefined && incident.snoozedUntilMs > nowMs) return 'snoozed'
   return incident.progress === 'Processing' ? 'processing' : 'triggered'

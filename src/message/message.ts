@@ -63,7 +63,7 @@ export interface Message {
   readonly mentions: readonly Mentioned[]
 }
 
-/** The words of `text` without any formatting, times as ISO 8601. */
+/** The words of `text` without any formatting, times as `2026-11-23 02:00 UTC`. */
 export function toPlainText(text: RichText): string {
   return text.map(plainSpan).join('')
 }
@@ -74,7 +74,7 @@ function plainSpan(span: Span): string {
     case 'link':
       return span.text
     case 'time':
-      return new Date(span.atMs).toISOString().replace('.000Z', 'Z')
+      return `${new Date(span.atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
     case 'mention':
       return span.who.kind === 'person' ? span.who.name : ''
   }

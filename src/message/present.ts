@@ -10,14 +10,18 @@ import { OTHER_SEVERITY, type Vocabulary } from './words.ts'
 /** What card.yaml reads: everything clean, named and worded. */
 export function toCardView({ incident, last, nowMs, replacesLost }: CardInput, vocabulary: Vocabulary): CardView {
   const event = toEventView(last, incident, { atMs: last.atMs, late: false }, vocabulary)
-  return { ...toSharedView(incident, nowMs, vocabulary), event, replaces_lost: replacesLost }
+  return {
+    ...toSharedView(incident, { eventType: last.type, atMs: nowMs }, vocabulary),
+    event,
+    replaces_lost: replacesLost,
+  }
 }
 
 /** What a file of events/ reads. The state is the one at the event's own time: a reply tells of that moment. */
 export function toReplyView({ event, changes, effectiveAtMs, late }: ReplyInput, vocabulary: Vocabulary): ReplyView {
   const told = toEventView(event, event.incident, { atMs: effectiveAtMs, late }, vocabulary)
   return {
-    ...toSharedView(event.incident, effectiveAtMs, vocabulary),
+    ...toSharedView(event.incident, { eventType: event.type, atMs: effectiveAtMs }, vocabulary),
     event: told,
     changes: toChangesView(changes, vocabulary),
   }
@@ -25,20 +29,32 @@ export function toReplyView({ event, changes, effectiveAtMs, late }: ReplyInput,
 
 type SharedView = Omit<CardView, 'event' | 'replaces_lost'>
 
-function toSharedView(incident: Incident, atMs: number, vocabulary: Vocabulary): SharedView {
+function toSharedView(incident: Incident, { eventType, atMs }: Moment, vocabulary: Vocabulary): SharedView {
   const severity = toSeverityView(incident.severity, vocabulary)
   const status = cleanLine(incident.status)
   return {
     incident: toIncidentView(incident, vocabulary.words),
     severity,
-    state: toStateView(incident, atMs, severity, vocabulary),
+    state: toStateView(incident, { eventType, atMs }, severity, vocabulary),
     status: { name: status, label: vocabulary.status.get(status) ?? status },
     words: vocabulary.words,
   }
 }
 
-function toStateView(incident: Incident, atMs: number, severity: SeverityView, vocabulary: Vocabulary): StateView {
-  const name = toState(incident, atMs)
+interface Moment {
+  readonly eventType: string
+  readonly atMs: number
+}
+
+function toStateView(
+  incident: Incident,
+  { eventType, atMs }: Moment,
+  severity: SeverityView,
+  vocabulary: Vocabulary,
+): StateView {
+  const state = toState(incident, atMs)
+  // Merged away: its alerts fire on, but in the other incident.
+  const name = state === 'closed_firing' && eventType === 'i_merge' ? 'closed' : state
   const { icon, label, tone } = vocabulary.state.get(name) ?? { icon: '', label: name, tone: 'neutral' }
   return { name, icon, label, tone: tone === 'severity' ? severity.tone : tone, closed: isClosed(incident) }
 }

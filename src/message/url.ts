@@ -19,6 +19,8 @@ const UNUSUAL = /[^!#-;=?-[\]_a-z~]/
 /** `url` with `ack=1` in its query: acknowledges as the person who opens it. */
 export function toAckUrl(url: string): string {
   const hash = url.indexOf('#')
-  const [base, fragment] = hash < 0 ? [url, ''] : [url.slice(0, hash), url.slice(hash)]
-  return `${base}${base.includes('?') ? '&' : '?'}ack=1${fragment}`
+  const [whole, fragment] = hash < 0 ? [url, ''] : [url.slice(0, hash), url.slice(hash)]
+  const [path = '', query = ''] = whole.split(/\?(.*)/s)
+  const kept = query.split('&').filter((pair) => pair !== '' && !/^ack(=|$)/.test(pair))
+  return `${path}?${[...kept, 'ack=1'].join('&')}${fragment}`
 }

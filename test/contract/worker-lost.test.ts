@@ -44,6 +44,18 @@ describe('an answer that was lost', () => {
     })
   }
 
+  it.each(['slack', 'discord', 'forum'] as const)('does not leave the old state on a card of %s', async (platform) => {
+    const bench = await createBench({ routes: [only(platform)] })
+    const fault = { platform: platform === 'slack' ? 'slack' : 'discord', method: CREATE_CARD[platform] } as const
+    bench.sandbox.faults.add({ ...fault, does: { kind: 'reset', after: true } })
+    await bench.accept('i_new')
+    await bench.run(500)
+    await bench.accept('i_rslv', { progress: 'Closed', incident_status: 'Ok' })
+    await bench.run(5 * MINUTE_MS)
+    const { thread: _, ...card } = cards(bench, platform)[0] ?? { thread: [] }
+    expect(JSON.stringify(card)).toContain('Recovered')
+  })
+
   it('is looked for by the next process, if this one stops in between', async () => {
     const bench = await createBench()
     bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', does: { kind: 'cut_body' } })

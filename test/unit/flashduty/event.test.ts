@@ -147,7 +147,7 @@ describe('one odd field', () => {
       resolution: '',
     })
     expect(dropped.toSorted()).toEqual([
-      'incident.description',
+      'incident.description: a {{…}} of the custom request body was not filled in',
       'incident.detail_url',
       'incident.labels.*',
       'incident.responders.*',
@@ -214,7 +214,7 @@ it('keeps every digit of int64 and uint64 ids, wherever they are', () => {
 
 describe('what an incident cannot be without', () => {
   it.each<[string, object, Partial<Incident>]>([
-    ['nothing at all', {}, { title: '(no title)', severity: 'Info', status: 'Info', progress: 'Triggered' }],
+    ['nothing at all', {}, { title: '(no title)', severity: 'Unknown', status: 'Unknown', progress: 'Triggered' }],
     ['a blank title', { title: ' \n' }, { title: '(no title)' }],
     ['an unfilled title', { title: '{{incident.titel}}' }, { title: '(no title)' }],
     [
@@ -223,7 +223,7 @@ describe('what an incident cannot be without', () => {
       { title: 'CPU high on {{ $labels.host }}' },
     ],
     ['severity from status', { incident_status: 'Critical' }, { severity: 'Critical' }],
-    ['no severity from Ok', { incident_status: 'Ok' }, { severity: 'Info', status: 'Ok' }],
+    ['no severity from Ok', { incident_status: 'Ok' }, { severity: 'Unknown', status: 'Ok' }],
     ['status from severity', { incident_severity: 'Warning' }, { status: 'Warning' }],
     ['status from the recovery', { incident_severity: 'Warning', end_time: 1_700_000_000 }, { status: 'Ok' }],
     ['progress from the close', { close_time: 1_700_000_000 }, { progress: 'Closed' }],

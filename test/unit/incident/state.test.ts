@@ -28,6 +28,7 @@ describe('toState', () => {
       { progress: 'Closed', status: 'Critical', creator: ann, alertCount: 1 },
       'closed_firing',
     ],
+    ['closed, and nobody said what monitoring sees', { progress: 'Closed', status: 'Unknown' }, 'closed'],
     ['closed with a snooze left over', { progress: 'Closed', status: 'Ok', snoozedUntilMs: T + 1 }, 'recovered'],
     ['a progress that is new to us', { progress: 'Investigating' }, 'triggered'],
   ])('%s', (_, change, state) => {

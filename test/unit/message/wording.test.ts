@@ -34,7 +34,7 @@ describe('a reply says in one line', () => {
     [
       'i_assign',
       { person: ANN, changes: { left: [BOB] }, incident: { responders: [ANN] } },
-      '👉 Bob taken off by Ann Lee; left: Ann Lee',
+      '👉 Bob taken off by Ann Lee; still assigned: Ann Lee',
     ],
     [
       'i_assign',
@@ -47,7 +47,7 @@ describe('a reply says in one line', () => {
     [
       'i_snooze',
       { person: ANN, incident: { snoozedUntilMs: START_MS + 60 * MINUTE_MS } },
-      '💤 Ann Lee snoozed until 2026-11-23T03:00:00Z',
+      '💤 Ann Lee snoozed until 2026-11-23 03:00 UTC',
     ],
     ['i_wake', { person: ANN }, '⏰ Ann Lee ended the snooze'],
     ['relay_snooze_ended', { incident: UNACKNOWLEDGED }, '⏰ The snooze is over; nobody is on it'],
@@ -158,7 +158,7 @@ describe('without a person, a change or any field a reply says', () => {
     })
     expect(fellBack).toBeUndefined()
     expect(linesOf(message)).toEqual([line])
-    expect(toPlainText(message.footer ?? [])).toBe('Arrived late. Happened 2026-11-23T02:00:00Z')
+    expect(toPlainText(message.footer ?? [])).toBe('Arrived late. Happened 2026-11-23 02:00 UTC')
   })
 })
 
@@ -173,8 +173,8 @@ describe('the card', () => {
     expect(fieldsOf(message)).toEqual({
       Severity: '🔴 Critical',
       Responders: 'Ann Lee ✓, Bob, Cai',
-      Alerts: '27 as of 2026-11-23T02:03:00Z',
-      Started: '2026-11-23T02:00:00Z (2026-11-23T02:00:00Z)',
+      Alerts: '27 as of 2026-11-23 02:03 UTC',
+      Started: '2026-11-23 02:00 UTC (2026-11-23 02:00 UTC)',
       Impact: '3% of orders',
     })
     expect(message.quote).toBe('Error budget burn 14x\nHTTP 502 upstream reset')
@@ -182,7 +182,7 @@ describe('the card', () => {
       { label: 'Open', url: INCIDENT.detailUrl, style: 'primary' },
       { label: 'Acknowledge', url: `${INCIDENT.detailUrl}&ack=1` },
     ])
-    expect(toPlainText(message.footer ?? [])).toBe('56E25B · acknowledged by Ann Lee · 2026-11-23T02:03:00Z')
+    expect(toPlainText(message.footer ?? [])).toBe('56E25B · acknowledged by Ann Lee · 2026-11-23 02:03 UTC')
     expect(message.mentions).toEqual([])
   })
 
@@ -200,7 +200,7 @@ describe('the card', () => {
       { snoozedUntilMs: START_MS + 60 * MINUTE_MS },
       'snoozed',
       '🔴',
-      '💤 Snoozed in Payments until 2026-11-23T03:00:00Z',
+      '💤 Snoozed in Payments until 2026-11-23 03:00 UTC',
     ],
     ['recovered', RECOVERED, 'recovered', '✅', 'Recovered in Payments'],
     [
