@@ -218,6 +218,17 @@ describe('the card', () => {
     expect(linesOf(message)[0]).toBe(line)
   })
 
+  it('does not call an incident firing that was merged away: its alerts live on in another', () => {
+    const last = { id: 'e', type: 'i_merge', atMs: START_MS }
+    const { message } = templates.card({
+      incident: { ...INCIDENT, ...CLOSED },
+      last,
+      nowMs: START_MS,
+      replacesLost: false,
+    })
+    expect([message.tone, linesOf(message)[0]]).toEqual(['closed', 'Closed in Payments · closed by Ann Lee'])
+  })
+
   it('shows how long a closed incident took, and no longer asks for an acknowledgment', () => {
     const { message } = card(templates, RECOVERED)
     expect(fieldsOf(message)['Duration']).toBe('42 m')
