@@ -14,8 +14,8 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const PURE = [
   /^incident\//,
   /^message\/(?!load|folder|check|liquid|tree|source|vocabulary)/,
-  /^platform\/platform\.ts$/,
-  /^platform\/\w+\/(payload|errors|rich-text|parts|fit|plain|reactions|transport|embed|markdown|escape|mentions|codes|drawn|snowflake)\.ts$/,
+  /^platform\/(platform|transport)\.ts$/,
+  /^platform\/\w+\/(payload|errors|rich-text|parts|fit|plain|reactions|embed|markdown|escape|mentions|codes|drawn|snowflake)\.ts$/,
   /^flashduty\/(json|event|envelope|time|id|named|object|push|derive)\.ts$/,
   /^delivery\/(pace|backoff|step|mention|clock|report)\.ts$/,
   /^config\/(schema|route|shape|scalar|mention)\.ts$/,
