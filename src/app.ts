@@ -3,10 +3,8 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config/schema.ts'
 import type { Clock } from './delivery/clock.ts'
-import type { Outlet } from './delivery/held.ts'
-import type { Attempt, Report } from './delivery/report.ts'
 import { createWorker } from './delivery/worker.ts'
-import { readEvent } from './flashduty/event.ts'
+import { readEvent, type ReadEvent } from './flashduty/event.ts'
 import { toDerivedPush } from './flashduty/derive.ts'
 import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
@@ -14,7 +12,8 @@ import type { Event } from './incident/incident.ts'
 import type { Templates } from './message/template.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
-import { platforms } from './platform/index.ts'
+import { createReport } from './ops/report.ts'
+import { createAccounts, toOutlets } from './outlets.ts'
 import { startHttp } from './http-server.ts'
 import { openSqlite } from './store/sqlite.ts'
 
@@ -34,8 +33,6 @@ export interface Relay {
   stop(): Promise<void>
 }
 
-/** The longest wait for a platform's answer: the lane's lease leaves room for it. */
-const CALL_TIMEOUT_MS = 10_000
 /** How long requests in flight may take to finish when the relay stops. */
 const CLOSE_GRACE_MS = 2_000
 /** setTimeout fires at once for more. */
@@ -97,6 +94,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
       log.info({ event_id: event.id, incident_id: event.incidentId, type: event.type, verdict }, 'event.judged')
     },
     readEvent: toEvent(metrics, log),
+    rereadEvent: (body) => mustRead(body).event,
     toDerivedPush,
     hash: (body) => createHash('sha256').update(body).digest('hex'),
     random: Math.random,
@@ -121,65 +119,27 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
   }
 }
 
-async function createAccounts(config: Config, log: Log): Promise<ReadonlyMap<string, Outlet['platform']>> {
-  const entries = Object.entries(config.accounts).map(async ([name, { platform, token, api_url: apiUrl }]) => {
-    const people = Object.entries(config.people).flatMap(([email, ids]) => {
-      const id = ids[platform]
-      return id === undefined ? [] : [[email, id] as const]
-    })
-    const made = await platforms[platform]({
-      token,
-      ...(apiUrl !== undefined && { apiUrl }),
-      callTimeoutMs: CALL_TIMEOUT_MS,
-      people: new Map(people),
-      log: (level, message) => log[level]({ account: name, message }, 'platform.said'),
-    })
-    return [name, made] as const
-  })
-  return new Map(await Promise.all(entries))
-}
-
-function toOutlets(config: Config, accounts: ReadonlyMap<string, Outlet['platform']>): ReadonlyMap<string, Outlet> {
-  const outlets = new Map<string, Outlet>()
-  for (const [destination, { account, channel }] of Object.entries(config.destinations)) {
-    const platform = accounts.get(account)
-    if (platform !== undefined) outlets.set(destination, { destination, account, channel, platform })
-  }
-  return outlets
-}
-
 function toPolicy({ delivery }: Config) {
   const onAmbiguous = delivery.on_ambiguous
   return { onCardDeleted: delivery.on_card_deleted, ...(onAmbiguous !== undefined && { onAmbiguous }) }
 }
 
+/** Reads an event when it is judged, and says what of it could not be used. */
 function toEvent(metrics: Metrics, log: Log): (body: string) => Event {
   return (body) => {
-    const read = readEvent(body)
-    if (read === undefined) throw new Error('the stored body is no event')
-    if (read.dropped.length > 0) {
-      metrics.fieldsDropped(read.dropped.length)
-      log.warn({ event_id: read.event.id, fields: read.dropped }, 'event.fields_dropped')
+    const { event, dropped } = mustRead(body)
+    if (dropped.length > 0) {
+      metrics.fieldsDropped(dropped.length)
+      log.warn({ event_id: event.id, fields: dropped }, 'event.fields_dropped')
     }
-    return read.event
+    return event
   }
 }
 
-function createReport(log: Log, metrics: Metrics): Report {
-  return {
-    attempted: (attempt) => {
-      const { platform, operation, outcome, reason = '', durationMs } = attempt
-      metrics.attempted({ platform, operation, outcome, reason, seconds: durationMs / 1000 })
-      log[outcome === 'sent' || outcome === 'found' ? 'info' : 'warn'](toAttemptFields(attempt), 'delivery.attempted')
-    },
-    warned: (event, fields) => log.warn(fields, event),
-    failed: (event, error) => log.error({ err: error }, event),
-  }
-}
-
-function toAttemptFields(attempt: Attempt): object {
-  const { incidentId, durationMs, ...rest } = attempt
-  return { ...rest, incident_id: incidentId, duration_ms: durationMs }
+function mustRead(body: string): ReadEvent {
+  const read = readEvent(body)
+  if (read === undefined) throw new Error('the stored body is no event')
+  return read
 }
 
 function toReasons(error: unknown): readonly string[] {

@@ -8,7 +8,8 @@ import { toMentioned } from './mention.ts'
 
 export interface DrawOptions {
   readonly templates: () => Templates
-  readonly readEvent: (body: string) => Event
+  /** Read again a push that was read when it was judged. */
+  readonly rereadEvent: (body: string) => Event
   readonly fellBack: (template: string, error: string) => void
 }
 
@@ -28,7 +29,7 @@ export function toNewCard(options: DrawOptions, work: LaneWork, delivery: Delive
 
 /** What a reply tells of its event. */
 export function toReply(options: DrawOptions, { event: told, mention }: Delivery, nowMs: number): Message {
-  const event = options.readEvent(told.body)
+  const event = options.rereadEvent(told.body)
   const { changes, effectiveAtMs, late } = told
   const rendered = options.templates().reply({ event, changes, effectiveAtMs, nowMs, late })
   if (rendered.fellBack !== undefined) options.fellBack(rendered.fellBack.template, rendered.fellBack.error)

@@ -120,6 +120,7 @@ export async function createBench({
     fellBack: (template, error) => void warnings.push(`${template}: ${error}`),
     applied: () => {},
     readEvent: toEvent,
+    rereadEvent: toEvent,
     toDerivedPush,
     hash,
     random: () => 0,
