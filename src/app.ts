@@ -65,7 +65,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     onAccepted: () => wake(),
   })
   metrics.watchStore(() => store.counts())
-  const readiness = async (): Promise<readonly string[]> => store.counts().then(() => [], toReasons)
+  const readiness = async (): Promise<readonly string[]> => store.probe().then(() => [], toReasons)
   const http = await startHttp(createHttpApp({ webhook, metrics, log, readiness, ...(extra && { extra }) }), {
     ...config.listen,
     log,

@@ -75,6 +75,7 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     save: call('save'),
     pauses: call('pauses'),
     pause: call('pause'),
+    probe: call('probe'),
     counts: call('counts'),
     close: async () => {
       if (ended !== undefined) return

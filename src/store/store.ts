@@ -28,9 +28,8 @@ export interface Store {
   snoozesEnded(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly SnoozeEnded[]>
 
   /**
-   * Lanes due that nobody holds, at most `limit` of each class asked for, classes
-   * as asked. Inside one the lane that owes something longest is first: a lane
-   * that was looked at in vain keeps its place.
+   * Lanes due that nobody holds, at most `limit` of each class asked for. Inside a class the lane that
+   * owes something longest is first: one that was looked at in vain keeps its place.
    */
   due(query: {
     readonly nowMs: number
@@ -62,7 +61,9 @@ export interface Store {
   /** Set or lift the pause of one scope. */
   pause(pause: Pause): Promise<void>
 
-  /** Counts for /metrics and /readyz. */
+  /** Commit as much as a large event takes: rejects if one could not be stored either. */
+  probe(): Promise<void>
+  /** Counts for /metrics. */
   counts(): Promise<StoreCounts>
   /** Finish what was asked, close the database, release the lock. Later calls reject. */
   close(): Promise<void>

@@ -143,6 +143,10 @@ export function describeStore(name: string, engine: Engine): void {
       expect((await store.counts()).quarantined).toBe(1_000)
     })
 
+    it('can be asked whether it can store, as often as one likes', async () => {
+      for (let count = 0; count < 2; count++) expect(await store.probe()).toBeUndefined()
+    })
+
     it('counts what is open', async () => {
       await store.accept(event('e1'))
       await store.accept(event('e2'))

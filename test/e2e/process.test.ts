@@ -9,7 +9,7 @@ import { createWorld, MAIN, run, toPush } from './relay.ts'
 const empty = mkdtempSync(join(tmpdir(), 'relay-cwd-'))
 const children: ReturnType<typeof spawn>[] = []
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL')
+  for (const child of children) child.kill('SIGTERM')
   rmSync(empty, { recursive: true, force: true })
 })
 

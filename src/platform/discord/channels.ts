@@ -2,7 +2,7 @@ import { Routes } from 'discord.js'
 import { Channel } from './answers.ts'
 import type { Client } from './client.ts'
 
-/** https://docs.discord.com/developers/resources/channel#channel-object-channel-types, …#channel-flags (read 2026-11-20) */
+/** https://docs.discord.com/developers/resources/channel#channel-object-channel-types, …#channel-flags (as of 2026-11) */
 const FORUM_TYPES = new Set([15, 16])
 const REQUIRE_TAG = 1 << 4
 

@@ -2,7 +2,7 @@ import { REST, RequestMethod, RESTEvents } from 'discord.js'
 import * as v from 'valibot'
 import type { AccountOptions } from '../platform.ts'
 
-/** A little under 50 a second. https://docs.discord.com/developers/topics/rate-limits#global-rate-limit (read 2026-11-20) */
+/** A little under 50 a second. https://docs.discord.com/developers/topics/rate-limits#global-rate-limit (as of 2026-11) */
 const CALLS_PER_SECOND = 45
 
 /** Discord shuts out an address after 10,000 refused requests in ten minutes: ours is said long before. Same page. */

@@ -35,7 +35,7 @@ const PERMISSIONS =
 /**
  * Discord's JSON error codes by what they mean, of the calls this relay makes and of those near them, each with words
  * for the person who reads the log.
- * @see https://docs.discord.com/developers/topics/opcodes-and-status-codes#json (read 2026-11-20)
+ * @see https://docs.discord.com/developers/topics/opcodes-and-status-codes#json (as of 2026-11)
  */
 export const CODES: ReadonlyMap<number, readonly [reaction: Reaction, says: string]> = new Map([
   [10003, ['lost_channel', 'the channel or thread was deleted']],

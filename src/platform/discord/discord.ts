@@ -14,7 +14,7 @@ import { isInForum, reopen, startThread } from './threads.ts'
 /**
  * 50 requests a second for the whole bot; what a channel takes, only the headers of each answer tell, and 5 in 5 s is
  * what they usually say. Each thread is a channel of its own, so replies may go faster in all of them together; a busy
- * one is held back by the client. https://docs.discord.com/developers/topics/rate-limits (read 2026-11-20)
+ * one is held back by the client. https://docs.discord.com/developers/topics/rate-limits (as of 2026-11)
  */
 const ACCOUNT: Budget = { scope: 'account', name: 'all', count: 40, perMs: 1_000 }
 const BUDGETS: Readonly<Record<Operation, readonly Budget[]>> = {

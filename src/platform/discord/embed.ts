@@ -30,7 +30,7 @@ const COLORS = {
 
 /**
  * Discord's own limits, UTF-16 units being the strictest way to count; `total` is over all texts of an embed.
- * https://docs.discord.com/developers/resources/message#embed-object-embed-limits (read 2026-11-20)
+ * https://docs.discord.com/developers/resources/message#embed-object-embed-limits (as of 2026-11)
  */
 const MAX = { title: 256, description: 4096, fields: 25, name: 256, value: 1024, total: 6000 }
 

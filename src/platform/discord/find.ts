@@ -10,7 +10,7 @@ import { madeAtMs, toSnowflake } from './snowflake.ts'
 
 /**
  * "The past few minutes" in which Discord answers a repeated nonce with the message it made, less what a resend takes.
- * https://docs.discord.com/developers/resources/message#create-message (read 2026-11-20)
+ * https://docs.discord.com/developers/resources/message#create-message (as of 2026-11)
  */
 const NONCE_MS = 2 * 60_000
 /** Ours: how long after a call was given up it may still land. */
@@ -19,7 +19,7 @@ const LATE_MS = 30_000
 const BEFORE_MS = 10 * 60_000
 /** Ours: how far our clock may be behind Discord's. */
 const AFTER_MS = 5 * 60_000
-/** https://docs.discord.com/developers/resources/message#get-channel-messages (read 2026-11-20) */
+/** https://docs.discord.com/developers/resources/message#get-channel-messages (as of 2026-11) */
 const PAGE_SIZE = 100
 /** Ours: a thousand messages around one moment; a channel busier than that is not worth its calls. */
 const MAX_PAGES = 10

@@ -5,7 +5,7 @@ import { toSafeUrl } from '../../message/url.ts'
 import { escapeText, toInert, type Piece } from './escape.ts'
 import { isSnowflake } from './snowflake.ts'
 
-/** https://docs.discord.com/developers/reference#message-formatting-timestamp-styles (read 2026-11-20) */
+/** https://docs.discord.com/developers/reference#message-formatting-timestamp-styles (as of 2026-11) */
 const TIME_STYLES = { date_time: 'f', time: 't', relative: 'R' } as const satisfies Record<TimeFormat, string>
 
 /** Ours: a longer name of a link says no more, and its address needs room too. */

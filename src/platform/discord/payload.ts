@@ -11,7 +11,7 @@ import { NOBODY, toCalls, type People } from './mentions.ts'
 /**
  * Discord's own limits. Lengths in UTF-16 units, the strictest way to count.
  * https://docs.discord.com/developers/components/reference#button, …/resources/channel#start-thread-from-message
- * (read 2026-11-20)
+ * (as of 2026-11)
  */
 const MAX = { label: 80, buttonUrl: 512, buttonsInRow: 5, rows: 5, threadName: 100 }
 

@@ -1,4 +1,4 @@
-/** Ids count milliseconds from here. https://docs.discord.com/developers/reference#snowflakes (read 2026-11-20) */
+/** Ids count milliseconds from here. https://docs.discord.com/developers/reference#snowflakes (as of 2026-11) */
 const EPOCH_MS = 1_420_070_400_000
 
 /** Whether a text is an id of Discord's. */

@@ -10,7 +10,7 @@ const LATE_MS = 15_000
 /** Ours: how far our clock may be behind or ahead of Slack's. */
 const CLOCK_BEHIND_MS = 60_000
 const CLOCK_AHEAD_MS = 5 * 60_000
-/** Slack recommends at most 200 a page. https://docs.slack.dev/reference/methods/conversations.history (read 2026-11-23) */
+/** Slack recommends at most 200 a page. https://docs.slack.dev/reference/methods/conversations.history (as of 2026-11) */
 const PAGE_SIZE = 200
 /** Ours: the messages of some minutes; a channel busier than that is not worth its calls. */
 const MAX_PAGES = 5

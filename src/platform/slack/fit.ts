@@ -1,7 +1,7 @@
 import type { RichTextElement } from '@slack/types'
 import { cutText } from '../../message/text.ts'
 
-/** Slack: 3000 characters in any text object. https://docs.slack.dev/reference/block-kit/blocks (read 2026-11-23) */
+/** Slack: 3000 characters in any text object. https://docs.slack.dev/reference/block-kit/blocks (as of 2026-11) */
 export const MAX_TEXT_CHARS = 3000
 
 const encoder = new TextEncoder()

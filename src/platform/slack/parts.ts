@@ -21,7 +21,7 @@ export const UNNAMED = 'Incident'
 /** Ours: two short fields share a line up to this width, which keeps a card of eight fields on one screen. */
 const FIELD_PAIR_CHARS = 56
 
-/** Slack: 10 elements in a context block. https://docs.slack.dev/reference/block-kit/blocks/context-block (read 2026-11-23) */
+/** Slack: 10 elements in a context block. https://docs.slack.dev/reference/block-kit/blocks/context-block (as of 2026-11) */
 const MAX_CONTEXT_ELEMENTS = 10
 
 /** The title, bold, linked where there is an address; the summary for a message without one. */

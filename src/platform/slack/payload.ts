@@ -21,7 +21,7 @@ const COLORS = {
 
 /**
  * Slack publishes no limit on the JSON of all blocks. Refused with msg_blocks_too_long from about 13.2 kB on.
- * https://github.com/slackapi/bolt-js/issues/2509 (read 2026-11-23)
+ * https://github.com/slackapi/bolt-js/issues/2509 (as of 2026-11)
  */
 const MAX_BYTES = 12_000
 

@@ -46,7 +46,7 @@ export function toFallback(summary: string): string {
   return escapeText(words)
 }
 
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping (read 2026-11-23) */
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping (as of 2026-11) */
 function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

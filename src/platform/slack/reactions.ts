@@ -34,7 +34,7 @@ export type Reaction =
 
 /**
  * Slack's error strings by what they mean, of the methods this relay calls and of those near them.
- * @see https://docs.slack.dev/reference/methods/chat.postMessage#errors (read 2026-11-23), likewise chat.update,
+ * @see https://docs.slack.dev/reference/methods/chat.postMessage#errors (as of 2026-11), likewise chat.update,
  * chat.delete, conversations.history, conversations.replies and auth.test
  */
 const STRINGS: readonly (readonly [Reaction, readonly string[]])[] = [

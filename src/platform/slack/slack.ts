@@ -18,7 +18,7 @@ import { drawCard, drawReply } from './payload.ts'
 
 /**
  * Slack: 1 message per second and channel with short bursts, and an unpublished few hundred a minute per workspace;
- * 50 a minute for chat.update and for reading. https://docs.slack.dev/apis/web-api/rate-limits (read 2026-11-23)
+ * 50 a minute for chat.update and for reading. https://docs.slack.dev/apis/web-api/rate-limits (as of 2026-11)
  */
 const POSTS: readonly Budget[] = [
   { scope: 'channel', name: 'post', count: 3, perMs: 3_200 },

@@ -10,7 +10,7 @@ const BUTTON = 2
 const LINK_STYLE = 5
 const MAX_ROWS = 5
 const MAX_BUTTONS = 5
-/** https://docs.discord.com/developers/components/reference#button (read 2026-11-23); `discord` was read off Discord's own error. */
+/** https://docs.discord.com/developers/components/reference#button (as of 2026-11); `discord` was read off Discord's own error. */
 const LINK_SCHEMES = ['http', 'https', 'discord']
 
 /**

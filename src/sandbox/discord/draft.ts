@@ -16,7 +16,7 @@ export interface Draft {
   readonly reply: { readonly messageId: string; readonly mustExist: boolean } | undefined
 }
 
-/** Flags a bot can set. https://docs.discord.com/developers/resources/message#message-object-message-flags (read 2026-11-23) */
+/** Flags a bot can set. https://docs.discord.com/developers/resources/message#message-object-message-flags (as of 2026-11) */
 export const SUPPRESS_EMBEDS = 1 << 2
 const SUPPRESS_NOTIFICATIONS = 1 << 12
 const IS_COMPONENTS_V2 = 1 << 15

@@ -7,7 +7,7 @@ import { toTimestamp } from './snowflake.ts'
 export type Embed = Readonly<Record<string, unknown>>
 
 const MAX_EMBEDS = 10
-/** Over all embeds of a message. https://docs.discord.com/developers/resources/message#embed-object-embed-limits (read 2026-11-23) */
+/** Over all embeds of a message. https://docs.discord.com/developers/resources/message#embed-object-embed-limits (as of 2026-11) */
 const MAX_EMBED_CHARS = 6000
 const MAX_URL_CHARS = 2048
 const WEB = ['http', 'https']

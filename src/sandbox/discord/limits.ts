@@ -1,6 +1,6 @@
 import type { Rate } from '../bucket.ts'
 
-/** Requests of a bot, whatever they are. https://docs.discord.com/developers/topics/rate-limits#global-rate-limit (read 2026-11-23) */
+/** Requests of a bot, whatever they are. https://docs.discord.com/developers/topics/rate-limits#global-rate-limit (as of 2026-11) */
 export const GLOBAL_RATE: Rate = { kind: 'window', count: 50, perMs: 1000 }
 
 /** Posting in a channel or a thread. Discord publishes no number: this is what its headers usually say. */

@@ -1,4 +1,4 @@
-/** Discord's bits for what a member may do. https://docs.discord.com/developers/topics/permissions (read 2026-11-23) */
+/** Discord's bits for what a member may do. https://docs.discord.com/developers/topics/permissions (as of 2026-11) */
 export const PERMISSIONS = {
   ADD_REACTIONS: 1n << 6n,
   MANAGE_CHANNELS: 1n << 4n,

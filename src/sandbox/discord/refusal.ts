@@ -1,7 +1,7 @@
 import type { Answer } from '../misbehave.ts'
 import type { ErrorTree } from './form.ts'
 
-/** HTTP status and words of Discord's JSON error codes. https://docs.discord.com/developers/topics/opcodes-and-status-codes (read 2026-11-23) */
+/** HTTP status and words of Discord's JSON error codes. https://docs.discord.com/developers/topics/opcodes-and-status-codes (as of 2026-11) */
 const REFUSALS = {
   10003: [404, 'Unknown Channel'],
   10004: [404, 'Unknown Guild'],

@@ -25,7 +25,7 @@ export interface Server {
   readonly limits: boolean
 }
 
-/** 25 MiB. https://docs.discord.com/developers/resources/message#create-message (read 2026-11-23) */
+/** 25 MiB. https://docs.discord.com/developers/resources/message#create-message (as of 2026-11) */
 const MAX_BODY_CHARS = 25 * 1024 * 1024
 
 /** Carry out one call: who is it, not too often, then what it asks for. */

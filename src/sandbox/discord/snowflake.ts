@@ -1,4 +1,4 @@
-/** Discord counts milliseconds from the first second of 2015. https://docs.discord.com/developers/reference#snowflakes (read 2026-11-23) */
+/** Discord counts milliseconds from the first second of 2015. https://docs.discord.com/developers/reference#snowflakes (as of 2026-11) */
 const DISCORD_EPOCH_MS = 1_420_070_400_000
 
 /** Above every fixed id of the sandbox's world, so that a clock before 2023 still gives new ones. */

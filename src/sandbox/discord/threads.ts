@@ -8,7 +8,7 @@ import { activeThreads, enter, findPlace, isThread, may, type Request } from './
 import { startedFrom, toWireMessage, toWireThread } from './wire.ts'
 import { FORUM_CHANNEL, TEXT_CHANNEL, type Channel, type Thread } from './world.ts'
 
-/** Minutes of quiet a thread can be given. https://docs.discord.com/developers/resources/channel (read 2026-11-23) */
+/** Minutes of quiet a thread can be given. https://docs.discord.com/developers/resources/channel (as of 2026-11) */
 export const AUTO_ARCHIVE_MINUTES = [60, 1440, 4320, 10080] as const
 const DEFAULT_AUTO_ARCHIVE_MINUTES = 4320
 

@@ -20,7 +20,7 @@ export interface Content {
 
 /**
  * Slack publishes no limit; it is reported to refuse more than about 13.2 kB of JSON.
- * https://github.com/slackapi/bolt-js/issues/2509 (read 2026-11-23)
+ * https://github.com/slackapi/bolt-js/issues/2509 (as of 2026-11)
  */
 const MAX_BLOCKS_BYTES = 13_200
 

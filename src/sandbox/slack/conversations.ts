@@ -9,7 +9,7 @@ import type { Channel, Post, SlackMessage, World } from './world.ts'
 /** Slack: at most 999 items, 100 by default, as in @slack/web-api 8.2.0. https://docs.slack.dev/apis/web-api/pagination */
 const PAGE = { max: 999, orElse: 100 }
 
-/** Slack: 1000 replies by default. https://docs.slack.dev/reference/methods/conversations.replies (read 2026-11-23) */
+/** Slack: 1000 replies by default. https://docs.slack.dev/reference/methods/conversations.replies (as of 2026-11) */
 const REPLIES_PAGE = { max: 1000, orElse: 1000 }
 
 export function info(world: World, args: Args): Reply {

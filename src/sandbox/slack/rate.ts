@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000
 /**
  * Slack: calls per minute, per method, workspace and app. Tier 2: 20, tier 3: 50,
  * tier 4: 100; `special` methods have hundreds.
- * https://docs.slack.dev/apis/web-api/rate-limits (read 2026-11-23)
+ * https://docs.slack.dev/apis/web-api/rate-limits (as of 2026-11)
  */
 const PER_MINUTE: ReadonlyMap<string, number> = new Map([
   ['auth.test', 600],
@@ -24,7 +24,7 @@ const PER_MINUTE: ReadonlyMap<string, number> = new Map([
 /**
  * Slack: one message per second and channel, short bursts allowed, and several
  * hundred a minute per workspace; neither the burst nor the hundreds are published.
- * https://docs.slack.dev/apis/web-api/rate-limits (read 2026-11-23)
+ * https://docs.slack.dev/apis/web-api/rate-limits (as of 2026-11)
  */
 const POST_PER_CHANNEL: Rate = { kind: 'refill', count: 5, perMs: 1000 }
 const POST_PER_WORKSPACE: Rate = { kind: 'sliding', count: 300, perMs: MINUTE_MS }

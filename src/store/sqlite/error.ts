@@ -1,6 +1,6 @@
 import { StoreError } from '../error.ts'
 
-/** SQLite's primary result codes. https://www.sqlite.org/rescode.html (read 2026-11-23) */
+/** SQLite's primary result codes. https://www.sqlite.org/rescode.html (as of 2026-11) */
 const REASONS: ReadonlyMap<number, StoreError['reason']> = new Map([
   [5, 'locked'],
   [6, 'locked'],

@@ -53,6 +53,14 @@ export function quarantine(db: Statements, entry: QuarantineEntry): void {
   db.run(TRIM_QUARANTINE)
 }
 
+/** 64 KiB: where a disk is nearly full, a few bytes may still find room when an event does not. */
+const PROBE = `
+  INSERT INTO probe (id, body) VALUES (1, randomblob(65536)) ON CONFLICT (id) DO UPDATE SET body = excluded.body`
+
+export function probe(db: Statements): void {
+  db.run(PROBE)
+}
+
 interface EventRow {
   readonly seq: number
   readonly id: string

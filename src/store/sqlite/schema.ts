@@ -85,6 +85,11 @@ export const MIGRATIONS: readonly string[] = [
     failures    INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  CREATE TABLE probe (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    body BLOB NOT NULL
+  ) STRICT;
+
   CREATE TABLE quarantine (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     received_at_ms INTEGER NOT NULL,

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { StoreError } from '../error.ts'
 import { toStoreError } from './error.ts'
-import { accept, apply, incident, quarantine, snoozesEnded, unapplied } from './events.ts'
+import { accept, apply, incident, probe, quarantine, snoozesEnded, unapplied } from './events.ts'
 import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
 import { openRelayDatabase } from './open.ts'
 import type { Answer, Call, FromThread, Operations } from './protocol.ts'
@@ -16,6 +16,7 @@ import type { SqliteDatabase } from './driver.ts'
 const operations: Operations = {
   accept,
   quarantine,
+  probe,
   unapplied,
   incident,
   apply,
