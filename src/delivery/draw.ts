@@ -3,7 +3,8 @@ import type { Event } from '../incident/incident.ts'
 import type { Message } from '../message/message.ts'
 import type { Templates } from '../message/template.ts'
 import type { Detail, Drawn, Platform } from '../platform/platform.ts'
-import type { Delivery, LaneWork } from '../store/store.ts'
+import type { Delivery } from '../store/delivery.ts'
+import type { LaneWork } from '../store/lane.ts'
 import { toMentioned } from './mention.ts'
 
 export interface DrawOptions {

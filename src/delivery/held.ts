@@ -1,5 +1,6 @@
 import type { Operation, Outcome, Platform } from '../platform/platform.ts'
-import type { LanePatch, LaneWork, Store } from '../store/store.ts'
+import type { LanePatch, LaneWork } from '../store/lane.ts'
+import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import type { DrawOptions } from './draw.ts'
 import type { Pace, Subject } from './pace.ts'

@@ -1,5 +1,6 @@
 import type { Found, Lost } from '../platform/platform.ts'
-import type { Delivery, DeliveryPatch, LaneWork } from '../store/store.ts'
+import type { Delivery, DeliveryPatch } from '../store/delivery.ts'
+import type { LaneWork } from '../store/lane.ts'
 import { reserve, save, type Change, type Held } from './held.ts'
 import { sendDelivery } from './send.ts'
 import { probeAtMs, retryAtMs } from './settle.ts'

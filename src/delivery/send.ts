@@ -2,7 +2,8 @@ import { toNewCard, toLookHash, toReply } from './draw.ts'
 import { attempt, reserve, save, type Held } from './held.ts'
 import { afterSend } from './settle.ts'
 import type { Outcome } from '../platform/platform.ts'
-import type { Delivery, LaneWork } from '../store/store.ts'
+import type { Delivery } from '../store/delivery.ts'
+import type { LaneWork } from '../store/lane.ts'
 
 /**
  * Make one owed create. The intent is on disk before the call, the outcome after

@@ -1,7 +1,7 @@
 import { toUrgency } from '../incident/plan.ts'
 import type { Detail, Operation, Outcome } from '../platform/platform.ts'
 import type { Message } from '../message/message.ts'
-import type { LanePatch, LaneWork } from '../store/store.ts'
+import type { LanePatch, LaneWork } from '../store/lane.ts'
 import { plainer, toCard, toLookHash } from './draw.ts'
 import { attempt, reserve, save, subject, type Held, type Outlet, type ServeOptions } from './held.ts'
 import { reconcile } from './reconcile.ts'

@@ -1,7 +1,7 @@
 import { cardKey } from '../incident/plan.ts'
 import { isClosed } from '../incident/state.ts'
 import type { MessageRef, Operation, Outcome } from '../platform/platform.ts'
-import type { Delivery, DeliveryPatch } from '../store/store.ts'
+import type { Delivery, DeliveryPatch } from '../store/delivery.ts'
 import { toProbeWaitMs, toUnclearWaitMs, toWaitMs } from './backoff.ts'
 import { plainer } from './draw.ts'
 import { subject, type Change, type Held } from './held.ts'

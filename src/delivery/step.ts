@@ -1,5 +1,6 @@
 import type { Operation } from '../platform/platform.ts'
-import type { Delivery, LaneWork } from '../store/store.ts'
+import type { Delivery } from '../store/delivery.ts'
+import type { LaneWork } from '../store/lane.ts'
 
 /**
  * The next thing a held lane can do.

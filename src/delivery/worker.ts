@@ -1,6 +1,6 @@
 import type { Event } from '../incident/incident.ts'
 import type { Operation } from '../platform/platform.ts'
-import type { LaneClass, Urgency } from '../store/store.ts'
+import type { LaneClass, Urgency } from '../store/lane.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { Circuits } from './circuit.ts'
 import { Pace } from './pace.ts'

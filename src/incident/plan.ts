@@ -1,12 +1,6 @@
-import type {
-  AppliedPlan,
-  KnownIncident,
-  Lane,
-  OwedDelivery,
-  PlannedLane,
-  StoredIncident,
-  Urgency,
-} from '../store/store.ts'
+import type { OwedDelivery } from '../store/delivery.ts'
+import type { Lane, Urgency } from '../store/lane.ts'
+import type { AppliedPlan, KnownIncident, PlannedLane, StoredIncident } from '../store/store.ts'
 import { toAttention, type Attention } from './attention.ts'
 import { toChanges, type Changes } from './changes.ts'
 import type { Event, Incident } from './incident.ts'

@@ -1,7 +1,7 @@
 import type { Changes } from '../incident/changes.ts'
 import type { Incident, LastEvent } from '../incident/incident.ts'
-import type { MentionPolicy } from '../incident/attention.ts'
-import type { Detail, MessageRef } from '../platform/platform.ts'
+import type { DeliveryState, OwedDelivery } from './delivery.ts'
+import type { DueLane, Lane, LaneClass, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from './lane.ts'
 
 /**
  * Everything the relay remembers. Every method is one transaction: it happens
@@ -120,80 +120,6 @@ export interface KnownIncident {
   readonly lanes: readonly Lane[]
 }
 
-export interface LaneKey {
-  readonly incidentId: string
-  readonly destination: string
-}
-
-/**
- * What a lane waits for, which decides when it is served and by which budgets: 0 a
- * Critical card, 1 another card, 2 an edit, 3 an edit and a reply, 4 a reply.
- */
-export type Urgency = 0 | 1 | 2 | 3 | 4
-
-/** One incident in one destination. */
-export interface Lane extends LaneKey {
-  /** Grows when a card was lost and is made anew. */
-  readonly generation: number
-  readonly card?: MessageRef
-  /** The incident version the card owes. */
-  readonly wantedVersion: number
-  /** The version the card shows; 0 before the first. */
-  readonly shownVersion: number
-  readonly shownHash?: string
-  /** The card can no longer be edited, or is not to be made again: it stays as it is. */
-  readonly frozen: boolean
-  readonly editAttempts: number
-  readonly editDueAtMs: number
-  readonly urgency: Urgency
-}
-
-export type DeliveryState = 'pending' | 'sending' | 'ambiguous' | 'done' | 'superseded' | 'dead'
-
-/**
- * One owed create.
- *
- * ```
- * pending ─▶ sending ─▶ done
- *    ▲          ├─────▶ pending     nothing was posted; again later
- *    │          ├─────▶ dead        only a person can help
- *    │          └─────▶ ambiguous   the answer was lost
- *    └──────────────────── ambiguous ─▶ done   looked up: absent / found
- * superseded: the card was lost before this was sent, or it was folded into another.
- * ```
- */
-export interface Delivery {
-  readonly key: string
-  readonly kind: 'card' | 'reply'
-  readonly generation: number
-  /** Order inside the lane. */
-  readonly seq: number
-  readonly state: DeliveryState
-  readonly attempts: number
-  readonly dueAtMs: number
-  readonly detail: Detail
-  /** When the last attempt was committed as intent. */
-  readonly sentAtMs?: number
-  /** When the first attempt was made whose outcome is not known: what may have been posted was posted since. */
-  readonly unclearAtMs?: number
-  readonly reason?: string
-  readonly broadcast: boolean
-  readonly mention: MentionPolicy
-  /** The event a reply tells of; for a card, the event that brought it. */
-  readonly event: ReplyEvent
-}
-
-/** An event as its reply needs it. */
-export interface ReplyEvent {
-  readonly id: string
-  readonly body: string
-  readonly receivedAtMs: number
-  readonly effectiveAtMs: number
-  readonly changes: Changes
-  /** Told although a newer event was applied before it. */
-  readonly late: boolean
-}
-
 export interface AppliedPlan {
   readonly eventId: string
   readonly verdict: 'applied' | 'stale' | 'unrouted' | 'quarantined'
@@ -215,73 +141,11 @@ export interface PlannedLane {
   readonly owed: readonly OwedDelivery[]
 }
 
-export interface OwedDelivery {
-  readonly key: string
-  readonly kind: 'card' | 'reply'
-  readonly generation: number
-  readonly broadcast: boolean
-  readonly mention: MentionPolicy
-  readonly late: boolean
-}
-
-/** Lanes of one destination that wait for the same kind of call. */
-export interface LaneClass {
-  readonly destination: string
-  readonly urgency: Urgency
-}
-
-export interface DueLane extends LaneKey {
-  readonly urgency: Urgency
-  readonly owedSinceMs: number
-}
-
-export interface Schedule {
-  readonly classes: readonly (LaneClass & { readonly dueAtMs: number })[]
-  readonly snoozeEndsAtMs?: number
-}
-
 export interface SnoozeEnded {
   readonly incident: StoredIncident
   /** The newest event of the incident, as it came. */
   readonly body: string
 }
-
-/** A held lane with all a step needs. `deliveries` are those not ended, in order, at most 50. */
-export interface LaneWork {
-  readonly lane: Lane
-  readonly epoch: number
-  readonly leaseUntilMs: number
-  /** Grows with every plan that touches the lane. */
-  readonly touched: number
-  readonly incident: StoredIncident
-  readonly deliveries: readonly Delivery[]
-}
-
-export interface LanePatch {
-  readonly lane: LaneKey
-  readonly epoch: number
-  readonly nowMs: number
-  /** Hold the lane this long. */
-  readonly leaseUntilMs?: number
-  readonly set?: Partial<Pick<Lane, 'generation' | 'shownVersion' | 'frozen' | 'editAttempts' | 'editDueAtMs'>> & {
-    readonly card?: MessageRef | null
-    readonly shownHash?: string | null
-  }
-  readonly deliveries?: readonly DeliveryPatch[]
-  /** A new card delivery after the old card was lost. */
-  readonly owed?: OwedDelivery & { readonly eventId: string }
-  /**
-   * Let the lane go; due again at `dueAtMs`, never if undefined. If a plan
-   * touched the lane after `touched`, it is due at once instead.
-   */
-  readonly release?: { readonly touched: number; readonly urgency: Urgency; readonly dueAtMs?: number }
-}
-
-export type DeliveryPatch = { readonly key: string } & Partial<
-  Pick<Delivery, 'state' | 'attempts' | 'dueAtMs' | 'detail' | 'sentAtMs' | 'unclearAtMs' | 'reason'> & {
-    readonly ref: MessageRef
-  }
->
 
 /** No calls for `scope` (`account:NAME` or `destination:NAME`) before `untilMs`. */
 export interface Pause {

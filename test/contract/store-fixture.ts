@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import type { AppliedPlan, LaneKey, LaneWork, NewEvent, Store, StoredIncident } from '../../src/store/store.ts'
+import type { LaneKey, LaneWork } from '../../src/store/lane.ts'
+import type { AppliedPlan, NewEvent, Store, StoredIncident } from '../../src/store/store.ts'
 
 export const T = 1_760_000_000_000
 export const LANE: LaneKey = { incidentId: 'inc-1', destination: 'sre' }

@@ -1,4 +1,5 @@
-import type { Delivery, DeliveryState, Lane, Urgency } from '../store.ts'
+import type { Delivery, DeliveryState } from '../delivery.ts'
+import type { Lane, Urgency } from '../lane.ts'
 import { fromJson, present } from './rows.ts'
 
 export interface LaneRow {

@@ -1,15 +1,6 @@
-import type {
-  DeliveryPatch,
-  DueLane,
-  LaneKey,
-  LanePatch,
-  LaneWork,
-  Pause,
-  Schedule,
-  Store,
-  StoreCounts,
-  Urgency,
-} from '../store.ts'
+import type { DeliveryPatch } from '../delivery.ts'
+import type { DueLane, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from '../lane.ts'
+import type { Pause, Store, StoreCounts } from '../store.ts'
 import { INCIDENT, insertDelivery, toIncident, type IncidentRow } from './events.ts'
 import { LANE, OPEN_DELIVERIES, toDelivery, toLane, type DeliveryRow, type LaneRow } from './lane-row.ts'
 import { present, toJson, type Statements } from './rows.ts'

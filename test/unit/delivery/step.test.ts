@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { nextStep } from '../../../src/delivery/step.ts'
 import type { Operation } from '../../../src/platform/platform.ts'
-import type { Delivery, Lane, LaneWork } from '../../../src/store/store.ts'
+import type { Delivery } from '../../../src/store/delivery.ts'
+import type { Lane, LaneWork } from '../../../src/store/lane.ts'
 import { incident, T } from '../incident/fixture.ts'
 
 const posted: Partial<Lane> = { card: { channel: 'C1', message: '1.1', thread: '1.1' }, shownVersion: 1 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { DOCUMENTED_TYPES } from '../../../src/incident/attention.ts'
 import { toPlan, type PlanInput } from '../../../src/incident/plan.ts'
 import type { Route } from '../../../src/incident/route.ts'
-import type { AppliedPlan, KnownIncident, Lane } from '../../../src/store/store.ts'
+import type { Lane } from '../../../src/store/lane.ts'
+import type { AppliedPlan, KnownIncident } from '../../../src/store/store.ts'
 import { event, incident, T } from './fixture.ts'
 
 const everything: Route = {

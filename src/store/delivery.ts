@@ -1,0 +1,64 @@
+import type { MentionPolicy } from '../incident/attention.ts'
+import type { Changes } from '../incident/changes.ts'
+import type { Detail, MessageRef } from '../platform/platform.ts'
+
+export type DeliveryState = 'pending' | 'sending' | 'ambiguous' | 'done' | 'superseded' | 'dead'
+
+/**
+ * One owed create.
+ *
+ * ```
+ * pending ─▶ sending ─▶ done
+ *    ▲          ├─────▶ pending     nothing was posted; again later
+ *    │          ├─────▶ dead        only a person can help
+ *    │          └─────▶ ambiguous   the answer was lost
+ *    └──────────────────── ambiguous ─▶ done   looked up: absent / found
+ * superseded: the card was lost before this was sent, or it was folded into another.
+ * ```
+ */
+export interface Delivery {
+  readonly key: string
+  readonly kind: 'card' | 'reply'
+  readonly generation: number
+  /** Order inside the lane. */
+  readonly seq: number
+  readonly state: DeliveryState
+  readonly attempts: number
+  readonly dueAtMs: number
+  readonly detail: Detail
+  /** When the last attempt was committed as intent. */
+  readonly sentAtMs?: number
+  /** When the first attempt was made whose outcome is not known: what may have been posted was posted since. */
+  readonly unclearAtMs?: number
+  readonly reason?: string
+  readonly broadcast: boolean
+  readonly mention: MentionPolicy
+  /** The event a reply tells of; for a card, the event that brought it. */
+  readonly event: ReplyEvent
+}
+
+/** An event as its reply needs it. */
+export interface ReplyEvent {
+  readonly id: string
+  readonly body: string
+  readonly receivedAtMs: number
+  readonly effectiveAtMs: number
+  readonly changes: Changes
+  /** Told although a newer event was applied before it. */
+  readonly late: boolean
+}
+
+export interface OwedDelivery {
+  readonly key: string
+  readonly kind: 'card' | 'reply'
+  readonly generation: number
+  readonly broadcast: boolean
+  readonly mention: MentionPolicy
+  readonly late: boolean
+}
+
+export type DeliveryPatch = { readonly key: string } & Partial<
+  Pick<Delivery, 'state' | 'attempts' | 'dueAtMs' | 'detail' | 'sentAtMs' | 'unclearAtMs' | 'reason'> & {
+    readonly ref: MessageRef
+  }
+>
