@@ -2,18 +2,24 @@ import type { Event } from '../incident/incident.ts'
 import type { Operation } from '../platform/platform.ts'
 import type { LaneClass, Urgency } from '../store/lane.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
-import { Circuits } from './circuit.ts'
+import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'
+import { Circuits, isAnswer } from './circuit.ts'
+import { createJumpWatch } from './clock.ts'
 import { Pace } from './pace.ts'
+import { rank } from './rank.ts'
 import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
 import { serveLane } from './serve.ts'
+import { createStorms, type StormOptions } from './storm.ts'
 
-export interface WorkerOptions extends Omit<ServeOptions, 'pace' | 'broken' | 'healthy' | 'stopping'> {
+export interface WorkerOptions extends Omit<ServeOptions, 'pace' | 'limited' | 'heard' | 'blocked' | 'stopping'> {
   readonly outlets: () => ReadonlyMap<string, Outlet>
   readonly rules: ApplyOptions['rules']
   readonly applied: ApplyOptions['applied']
   readonly readEvent: (body: string) => Event
   readonly toDerivedPush: SnoozeOptions['toDerivedPush']
   readonly hash: SnoozeOptions['hash']
+  readonly stormAfter: StormOptions['stormAfter']
+  readonly toBoardPush: StormOptions['toBoardPush']
   /** Names this process as the holder of lanes. */
   readonly owner: string
 }
@@ -47,7 +53,11 @@ export function createWorker(options: WorkerOptions): Worker {
   const { store, clock, report } = options
   const pace = new Pace()
   const circuits = new Circuits(store)
+  const storms = createStorms(options)
+  const jumped = createJumpWatch(clock)
   const serving = new Map<string, { outlet: Outlet; done: Promise<void> }>()
+  /** When a destination's replies last had a turn although cards waited. */
+  const repliedAtMs = new Map<string, number>()
   let stopping = false
   let bell = new AbortController()
   let loop: Promise<void> | undefined
@@ -56,14 +66,23 @@ export function createWorker(options: WorkerOptions): Worker {
     ...options,
     pace,
     stopping: () => stopping,
-    broken: async (outlet, reason, detail) => {
-      const untilMs = await circuits.open(outlet, reason, detail, clock.now())
-      report.warned('circuit.opened', { destination: outlet.destination, account: outlet.account, reason, detail })
-      return untilMs
+    blocked: (outlet) => circuits.openUntilMs(outlet, clock.now()) !== undefined,
+    limited: async (limited, untilMs) => {
+      const hold = pace.hold(limited, untilMs)
+      if (hold === undefined) return
+      await store.pause({ scope: HOLD + hold.bucket, reason: 'rate_limited', untilMs: hold.untilMs, failures: 1 })
     },
-    healthy: async (outlet) => {
+    heard: async (outlet, incidentId, outcome) => {
       const { destination, account } = outlet
-      if (await circuits.close(outlet)) report.warned('circuit.closed', { destination, account })
+      const opened = await circuits.heard(outlet, incidentId, outcome, clock.now())
+      if (opened !== undefined) {
+        const { scope, reason, untilMs } = opened
+        const fields = { scope, destination, account, reason, probe_in_ms: untilMs - clock.now() }
+        report.warned('circuit.opened', fields)
+      } else if (isAnswer(outcome)) {
+        const closed = await circuits.close(outlet, outcome.kind === 'sent')
+        for (const scope of closed) report.warned('circuit.closed', { scope, destination, account })
+      }
     },
   }
   const apply: ApplyOptions = {
@@ -76,6 +95,7 @@ export function createWorker(options: WorkerOptions): Worker {
     while (!stopping) {
       bell = new AbortController()
       try {
+        await keepTime()
         const judged = await applyStored(apply, clock.now())
         const woken = await endSnoozes(options, clock.now())
         const claimed = await claimDue()
@@ -88,23 +108,27 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  /** When the wall clock was moved, everything that is waited for moves along: a wait is a length and not a date. */
+  async function keepTime(): Promise<void> {
+    const byMs = jumped()
+    if (byMs === 0) return
+    report.warned('clock.moved', { by_ms: byMs })
+    pace.shift(byMs)
+    circuits.shift(byMs)
+    storms.shift(byMs)
+    await store.shift({ byMs, latestMs: clock.now() + LONGEST_OF_ALL_WAITS_MS })
+  }
+
   async function claimDue(): Promise<number> {
     const nowMs = clock.now()
-    const classes = [...options.outlets().values()].flatMap((outlet) =>
-      circuits.openUntilMs(outlet, nowMs) === undefined
-        ? URGENCIES.filter((urgency) => readyAtMs(outlet, urgency, nowMs) <= nowMs).map((urgency) => ({
-            destination: outlet.destination,
-            urgency,
-          }))
-        : [],
-    )
-    const due = await store.due({ nowMs, classes, limit: LANES_PER_CLASS })
-    const inOrder = due.toSorted((a, b) => a.urgency - b.urgency || a.owedSinceMs - b.owedSinceMs)
-    let claimed = 0
-    for (const { incidentId, destination, urgency } of inOrder) {
-      const outlet = options.outlets().get(destination)
+    const outlets = options.outlets()
+    const due = await store.due({ nowMs, classes: classesToServe(nowMs), limit: LANES_PER_CLASS })
+    const inOrder = rank(due, sharesPosts, (destination) => repliedAtMs.get(destination) ?? 0, nowMs)
+    let claimed = await storms.tell(inOrder, nowMs)
+    for (const { incidentId, destination, urgency, mayReply } of inOrder) {
+      const outlet = outlets.get(destination)
       const name = `${destination}\n${incidentId}`
-      if (stopping || outlet === undefined || serving.has(name) || !hasRoom(outlet)) continue
+      if (stopping || outlet === undefined || serving.has(name) || !hasRoom(outlet, urgency)) continue
       if (readyAtMs(outlet, urgency, clock.now()) > clock.now()) continue
       const held = {
         lane: { incidentId, destination },
@@ -115,7 +139,8 @@ export function createWorker(options: WorkerOptions): Worker {
       const work = await store.claim(held)
       if (work === undefined) continue
       claimed++
-      const done = serveLane(serve, outlet, work)
+      if (mayReply && urgency >= 3) repliedAtMs.set(destination, clock.now())
+      const done = serveLane(serve, outlet, work, mayReply)
         .catch((error: unknown) => report.failed('lane.failed', error))
         .finally(() => {
           serving.delete(name)
@@ -126,18 +151,40 @@ export function createWorker(options: WorkerOptions): Worker {
     return claimed
   }
 
-  /** A destination or account that was broken is probed by one lane at a time. */
-  function hasRoom(outlet: Outlet): boolean {
+  /** New cards are asked for even where no call is possible now: others have to know that they wait. */
+  function classesToServe(nowMs: number): readonly LaneClass[] {
+    return [...options.outlets().values()].flatMap((outlet) =>
+      circuits.openUntilMs(outlet, nowMs) !== undefined
+        ? []
+        : URGENCIES.filter((urgency) => urgency <= 1 || readyAtMs(outlet, urgency, nowMs) <= nowMs).map((urgency) => ({
+            destination: outlet.destination,
+            urgency,
+          })),
+    )
+  }
+
+  /** Whether cards and replies are counted against one budget here, as in Slack. */
+  function sharesPosts(destination: string): boolean {
+    const budgets = options.outlets().get(destination)?.platform.budgets
+    return budgets !== undefined && budgets.card[0]?.name === budgets.reply[0]?.name
+  }
+
+  /**
+   * A destination or account that was broken is probed by one lane at a time. One place of an account is kept free for
+   * new Critical cards, so that slow calls cannot keep one waiting.
+   */
+  function hasRoom(outlet: Outlet, urgency?: Urgency): boolean {
     const underWay = [...serving.values()].map((lane) => lane.outlet)
     const ofAccount = underWay.filter(({ account }) => account === outlet.account)
     const ofDestination = ofAccount.filter(({ destination }) => destination === outlet.destination)
+    const places = outlet.platform.concurrency - (urgency === 0 ? 0 : 1)
     switch (circuits.probing(outlet)) {
       case 'account':
         return ofAccount.length === 0
       case 'destination':
-        return ofDestination.length === 0 && ofAccount.length < outlet.platform.concurrency
+        return ofDestination.length === 0 && ofAccount.length < places
       case undefined:
-        return ofAccount.length < outlet.platform.concurrency
+        return ofAccount.length < places
     }
   }
 
@@ -153,19 +200,31 @@ export function createWorker(options: WorkerOptions): Worker {
     const atMs = classes.map((lanes) => servableAtMs(lanes, nowMs))
     // A snooze that is over was just ended; one that could not be is not worth a hot loop.
     const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > nowMs ? snoozeEndsAtMs : Infinity
-    const earliestMs = Math.min(...atMs, snoozeAtMs, nowMs + LONGEST_SLEEP_MS)
+    const earliestMs = Math.min(...atMs, snoozeAtMs, storms.dueAtMs(), nowMs + LONGEST_SLEEP_MS)
     return Math.max(earliestMs, nowMs + SHORTEST_SLEEP_MS)
   }
 
   function servableAtMs({ destination, urgency, dueAtMs }: LaneClass & { dueAtMs: number }, nowMs: number): number {
     const outlet = options.outlets().get(destination)
     // A lane that ends rings the bell, so an account with no room need not be waited for.
-    if (outlet === undefined || !hasRoom(outlet)) return Infinity
+    if (outlet === undefined || !hasRoom(outlet, urgency)) return Infinity
     return Math.max(dueAtMs, readyAtMs(outlet, urgency, nowMs), circuits.openUntilMs(outlet, nowMs) ?? 0)
   }
 
   function wake(): void {
     bell.abort()
+  }
+
+  /** Go on where an earlier process stopped: with its circuits and with the waits it was told. */
+  async function resume(): Promise<void> {
+    const nowMs = clock.now()
+    await store.shift({ byMs: 0, latestMs: nowMs + LONGEST_OF_ALL_WAITS_MS })
+    const pauses = await store.pauses()
+    circuits.resume(pauses)
+    for (const { scope, untilMs } of pauses.filter((pause) => pause.scope.startsWith(HOLD))) {
+      if (untilMs > nowMs) pace.resume({ bucket: scope.slice(HOLD.length), untilMs })
+      else await store.pause({ scope, reason: '', untilMs: 0, failures: 0 })
+    }
   }
 
   return {
@@ -175,7 +234,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     wake,
     async start() {
-      await circuits.load()
+      await resume()
       loop = run()
     },
     async stop() {
@@ -187,6 +246,8 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 }
 
+/** The scope of a wait that a platform asked for, before the name of its bucket. */
+const HOLD = 'pace:'
 const URGENCIES: readonly Urgency[] = [0, 1, 2, 3, 4]
 
 /** The calls a class waits for. */

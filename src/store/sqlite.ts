@@ -73,6 +73,8 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     schedule: call('schedule'),
     claim: call('claim'),
     save: call('save'),
+    backlog: call('backlog'),
+    shift: call('shift'),
     pauses: call('pauses'),
     pause: call('pause'),
     probe: call('probe'),

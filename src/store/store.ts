@@ -1,3 +1,4 @@
+import type { WaitingGroup } from '../incident/board.ts'
 import type { Changes } from '../incident/changes.ts'
 import type { Incident, LastEvent } from '../incident/incident.ts'
 import type { DeliveryState, OwedDelivery } from './delivery.ts'
@@ -55,6 +56,14 @@ export interface Store {
    * then nothing was written.
    */
   save(patch: LanePatch): Promise<LaneWork | undefined>
+
+  /** The new incidents of a destination that wait for their card, and the newest storm board there. */
+  backlog(query: { readonly destination: string; readonly named: number }): Promise<Backlog>
+  /**
+   * Move everything that is waited for by `byMs`, as the clock was moved, and let nothing wait beyond `latestMs`:
+   * due instants, leases, pauses, and when open deliveries were sent.
+   */
+  shift(move: { readonly byMs: number; readonly latestMs: number }): Promise<void>
 
   /** Every pause that was set and not lifted, those that are over included. */
   pauses(): Promise<readonly Pause[]>
@@ -161,4 +170,10 @@ export interface StoreCounts {
   readonly deliveries: Readonly<Record<Exclude<DeliveryState, 'done' | 'superseded'>, number>>
   readonly lanesDue: number
   readonly quarantined: number
+}
+
+/** At most `named` of each severity are named; the board is absent if there never was one. */
+export interface Backlog {
+  readonly groups: readonly WaitingGroup[]
+  readonly board?: StoredIncident
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../../src/delivery/clock.ts'
 import type { Outlet } from '../../src/delivery/held.ts'
 import type { Attempt } from '../../src/delivery/report.ts'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/delivery/worker.ts'
-import { toDerivedPush } from '../../src/flashduty/derive.ts'
+import { toBoardPush, toDerivedPush } from '../../src/flashduty/derive.ts'
 import { readEvent } from '../../src/flashduty/event.ts'
 import { createHttpApp } from '../../src/http.ts'
 import { startHttp } from '../../src/http-server.ts'
@@ -45,6 +45,8 @@ class TestClock implements Clock {
   readonly #waiting = new Set<{ atMs: number; resolve: () => void }>()
 
   now = (): number => this.nowMs
+
+  monotonic = (): number => this.nowMs
 
   waitUntil = (atMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
@@ -122,6 +124,8 @@ export async function createBench({
     readEvent: toEvent,
     rereadEvent: toEvent,
     toDerivedPush,
+    toBoardPush,
+    stormAfter: () => 20,
     hash,
     random: () => 0,
     owner: 'test',
@@ -251,6 +255,14 @@ export function cards({ sandbox }: Bench, destination: string) {
     default:
       return sandbox.discord.channel(destination === 'forum' ? 'incident-forum' : 'incidents').messages
   }
+}
+
+/** What the thread of the first card tells, in order: its replies as they are drawn, fallbacks left out. */
+export function toldIn(bench: Bench, destination: string): string {
+  const [card] = cards(bench, destination)
+  return (card?.thread ?? [])
+    .map((reply) => JSON.stringify('blocks' in reply ? reply.blocks : 'embeds' in reply ? reply.embeds : ''))
+    .join('\n')
 }
 
 export function deleteCard(bench: Bench, destination: 'slack' | 'discord' | 'forum'): void {

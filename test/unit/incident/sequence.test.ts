@@ -87,7 +87,8 @@ describe('the order of arrival', () => {
         nowMs: T,
       })
       const lane = { incidentId: 'inc-1', destination: 'sre', generation: 1, wantedVersion: 1, shownVersion: 0 }
-      const rest = { frozen: false, editAttempts: 0, editDueAtMs: 0, urgency: 1 } as const
+      const never = { shownAtMs: 0, changedSinceMs: 0, changedAtMs: 0 }
+      const rest = { frozen: false, editAttempts: 0, editDueAtMs: 0, ...never, urgency: 1 } as const
       if (plan.incident !== undefined) known = { incident: plan.incident, lanes: [{ ...lane, ...rest }] }
       replies.push(
         ...plan.lanes.flatMap(({ owed }) => owed.filter(({ kind }) => kind === 'reply').map(({ key }) => key)),
