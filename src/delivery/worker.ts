@@ -96,8 +96,7 @@ export function createWorker(options: WorkerOptions): Worker {
       bell = new AbortController()
       try {
         await keepTime()
-        const judged = await applyStored(apply, clock.now())
-        const woken = await endSnoozes(options, clock.now())
+        const [judged, woken] = await Promise.all([applyStored(apply, clock.now()), endSnoozes(options, clock.now())])
         const claimed = await claimDue()
         if (judged + woken + claimed > 0) continue
         await clock.waitUntil(await wakeAtMs(), bell.signal)

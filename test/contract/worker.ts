@@ -30,7 +30,8 @@ export interface Bench {
   readonly sandbox: Sandbox
   readonly store: Store
   readonly clock: TestClock
-  readonly attempts: readonly Attempt[]
+  /** Every call, with the instant its answer was heard. */
+  readonly attempts: readonly (Attempt & { readonly atMs: number })[]
   readonly warnings: readonly string[]
   /** Store an event as intake does, and tell the worker. */
   accept(type: string, incident?: object, event?: { id?: string; atMs?: number }): Promise<void>
@@ -91,21 +92,24 @@ export interface BenchOptions {
   readonly lateEvents?: 'skip' | 'reply'
   readonly routes?: readonly Route[]
   readonly callTimeoutMs?: number
+  /** Switch the platforms' rate limits on. */
+  readonly limits?: boolean
 }
 
 export async function createBench({
   lateEvents = 'skip',
   routes = [everything],
   callTimeoutMs = 1_000,
+  limits = false,
 }: BenchOptions = {}): Promise<Bench> {
   const clock = new TestClock()
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const store = await openSqlite({ file: join(folder, 'relay.db') })
   cleanups.push(() => store.close())
-  const sandbox = createSandbox({ nowMs: clock.now, limits: false })
+  const sandbox = createSandbox({ nowMs: clock.now, limits })
   const outlets = await connect(sandbox, callTimeoutMs)
-  const attempts: Attempt[] = []
+  const attempts: (Attempt & { readonly atMs: number })[] = []
   const warnings: string[] = []
   const options: WorkerOptions = {
     store,
@@ -115,7 +119,7 @@ export async function createBench({
     rules: () => ({ routes, lateEvents }),
     policy: () => ({ onCardDeleted: 'recreate' }),
     report: {
-      attempted: (attempt) => void attempts.push(attempt),
+      attempted: (attempt) => void attempts.push({ ...attempt, atMs: clock.now() }),
       warned: (event) => void warnings.push(event),
       failed: (event, error) => void warnings.push(`${event}: ${String(error)}`),
     },
