@@ -54,11 +54,11 @@ export type Broken = 'channel_broken' | 'token_broken' | 'platform_down'
 
 /**
  * Waits between probes: the first, doubled up to the longest.
- * A channel: at most 20 calls an hour, the one that found it broken included. A token: one a minute, as everything
+ * A channel: at most 20 calls an hour, those that found it broken included. A token: one a minute, as everything
  * behind it waits. A platform that is down: often enough that all is shown again within a minute after it is back.
  */
 const PROBES: Readonly<Record<Broken, { readonly firstMs: number; readonly longestMs: number }>> = {
-  channel_broken: { firstMs: 60_000, longestMs: 200_000 },
+  channel_broken: { firstMs: 60_000, longestMs: 240_000 },
   token_broken: { firstMs: 60_000, longestMs: 60_000 },
   platform_down: { firstMs: 2_000, longestMs: 30_000 },
 }

@@ -25,6 +25,8 @@ export interface ServeOptions extends DrawOptions {
   readonly limited: (subject: Subject, untilMs: number) => Promise<void>
   /** What a call came to, for the circuits: what is broken is left alone from now on, what answers is not any more. */
   readonly heard: (outlet: Outlet, incidentId: string, outcome: Outcome) => Promise<void>
+  /** The outlet's account cannot be reached, or not used: nothing can be found out now. */
+  readonly down: (outlet: Outlet) => boolean
   /** The destination, its account or its platform is left alone at this moment. */
   readonly blocked: (outlet: Outlet) => boolean
   readonly stopping: () => boolean

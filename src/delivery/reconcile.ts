@@ -66,7 +66,8 @@ async function settle(
       return byPolicy(held, delivery, together, found.detail)
     case 'failed': {
       const unclearAtMs = delivery.unclearAtMs ?? delivery.sentAtMs ?? nowMs
-      if (nowMs - unclearAtMs > LONGEST_DOUBT_MS) return byPolicy(held, delivery, together, 'the look-up fails')
+      const isHopeless = nowMs - unclearAtMs > LONGEST_DOUBT_MS && !options.down(held.outlet)
+      if (isHopeless) return byPolicy(held, delivery, together, 'the look-up fails')
       const { outcome } = found
       if (outcome.kind === 'rejected') return toAll(together, { dueAtMs: nowMs + REJECTED_WAIT_MS })
       const dueAtMs = await retryAtMs(held, 'find', toRetry(outcome), attempts)
@@ -75,7 +76,10 @@ async function settle(
   }
 }
 
-/** After this the on-call waits too long for a message that may never have been posted: policy decides. */
+/**
+ * After this the on-call waits too long for a message that may never have been posted: policy decides, unless nothing
+ * could be sent either.
+ */
 const LONGEST_DOUBT_MS = 10 * 60_000
 /** A refused look-up is no haste: if its way is broken, a circuit holds it back anyway. */
 const REJECTED_WAIT_MS = 30_000

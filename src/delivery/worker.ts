@@ -11,7 +11,10 @@ import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
 import { serveLane } from './serve.ts'
 import { createStorms, type StormOptions } from './storm.ts'
 
-export interface WorkerOptions extends Omit<ServeOptions, 'pace' | 'limited' | 'heard' | 'blocked' | 'stopping'> {
+export interface WorkerOptions extends Omit<
+  ServeOptions,
+  'pace' | 'limited' | 'heard' | 'down' | 'blocked' | 'stopping'
+> {
   readonly outlets: () => ReadonlyMap<string, Outlet>
   readonly rules: ApplyOptions['rules']
   readonly applied: ApplyOptions['applied']
@@ -66,6 +69,7 @@ export function createWorker(options: WorkerOptions): Worker {
     ...options,
     pace,
     stopping: () => stopping,
+    down: (outlet) => circuits.probing(outlet) === 'account',
     blocked: (outlet) => circuits.openUntilMs(outlet, clock.now()) !== undefined,
     limited: async (limited, untilMs) => {
       const hold = pace.hold(limited, untilMs)
@@ -82,6 +86,7 @@ export function createWorker(options: WorkerOptions): Worker {
       } else if (isAnswer(outcome)) {
         const closed = await circuits.close(outlet, outcome.kind === 'sent')
         for (const scope of closed) report.warned('circuit.closed', { scope, destination, account })
+        if (closed.length > 0) await store.hasten({ destinations: destinationsOf(account), nowMs: clock.now() })
       }
     },
   }
@@ -160,6 +165,11 @@ export function createWorker(options: WorkerOptions): Worker {
             urgency,
           })),
     )
+  }
+
+  function destinationsOf(account: string): readonly string[] {
+    const outlets = [...options.outlets().values()]
+    return outlets.filter((outlet) => outlet.account === account).map(({ destination }) => destination)
   }
 
   /** Whether cards and replies are counted against one budget here, as in Slack. */

@@ -12,6 +12,7 @@ import { snoozeEndsAtMs } from './state.ts'
 export interface PlanInput {
   readonly event: Event
   readonly effectiveAtMs: number
+  readonly receivedAtMs: number
   readonly known: KnownIncident | undefined
   readonly routes: readonly Route[]
   readonly lateEvents: 'skip' | 'reply'
@@ -26,7 +27,7 @@ export interface PlanInput {
 export function toPlan(input: PlanInput): AppliedPlan {
   const { event, effectiveAtMs, known, nowMs } = input
   const seen = known && { effectiveAtMs: known.incident.effectiveAtMs, ...updatedAt(known.incident.snapshot) }
-  const verdict = judge({ effectiveAtMs, ...updatedAt(event.incident) }, seen)
+  const verdict = judge({ effectiveAtMs, ...updatedAt(event.incident) }, seen, input.receivedAtMs)
   const expectedVersion = known?.incident.version ?? 0
   const base = { eventId: event.id, expectedVersion, nowMs }
 

@@ -74,6 +74,7 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     claim: call('claim'),
     save: call('save'),
     backlog: call('backlog'),
+    hasten: call('hasten'),
     shift: call('shift'),
     pauses: call('pauses'),
     pause: call('pause'),

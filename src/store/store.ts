@@ -59,6 +59,8 @@ export interface Store {
 
   /** The new incidents of a destination that wait for their card, and the newest storm board there. */
   backlog(query: { readonly destination: string; readonly named: number }): Promise<Backlog>
+  /** What these destinations wait for by themselves is due at `nowMs`: its way was broken and is open again. */
+  hasten(query: { readonly destinations: readonly string[]; readonly nowMs: number }): Promise<void>
   /**
    * Move everything that is waited for by `byMs`, as the clock was moved, and let nothing wait beyond `latestMs`:
    * due instants, leases, pauses, and when open deliveries were sent.

@@ -11,6 +11,7 @@ import type { Attempt } from '../../src/delivery/report.ts'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/delivery/worker.ts'
 import { toBoardPush, toDerivedPush } from '../../src/flashduty/derive.ts'
 import { readEvent } from '../../src/flashduty/event.ts'
+import { effectiveTimeMs } from '../../src/flashduty/time.ts'
 import { createHttpApp } from '../../src/http.ts'
 import { startHttp } from '../../src/http-server.ts'
 import type { Event } from '../../src/incident/incident.ts'
@@ -37,8 +38,8 @@ export interface Bench {
   accept(type: string, incident?: object, event?: { id?: string; atMs?: number }): Promise<void>
   /** Let the worker do all it can, moving the clock on to whatever it waits for, for so long at most. */
   run(forMs: number): Promise<void>
-  /** Stop the worker and start another one, which knows the store only. */
-  restart(): Promise<void>
+  /** Stop the worker and start another one, which knows the store only; meanwhile the wall clock may have been moved. */
+  restart(movedMs?: number): Promise<void>
 }
 
 class TestClock implements Clock {
@@ -47,7 +48,10 @@ class TestClock implements Clock {
 
   now = (): number => this.nowMs
 
-  monotonic = (): number => this.nowMs
+  /** By how much the wall clock was moved. */
+  #movedMs = 0
+
+  monotonic = (): number => this.nowMs - this.#movedMs
 
   waitUntil = (atMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
@@ -60,6 +64,13 @@ class TestClock implements Clock {
   /** When the first waiter wakes; undefined while nobody waits. */
   get nextMs(): number | undefined {
     return this.#waiting.size === 0 ? undefined : Math.min(...[...this.#waiting].map(({ atMs }) => atMs))
+  }
+
+  /** Somebody sets the wall clock. Sleeps go on for as long as they would have. */
+  jump(byMs: number): void {
+    this.#movedMs += byMs
+    this.nowMs += byMs
+    for (const waiter of this.#waiting) waiter.atMs += byMs
   }
 
   moveTo(nowMs: number): void {
@@ -164,7 +175,7 @@ export async function createBench({
         id,
         incidentId,
         type,
-        effectiveAtMs: atMs,
+        effectiveAtMs: effectiveTimeMs(atMs, clock.nowMs),
         receivedAtMs: clock.nowMs,
         body,
         bodyHash: hash(body),
@@ -182,8 +193,9 @@ export async function createBench({
       clock.moveTo(endMs)
       await quiet()
     },
-    async restart() {
+    async restart(movedMs = 0) {
       await worker.stop()
+      clock.nowMs += movedMs
       worker = createWorker(options)
       await worker.start()
     },

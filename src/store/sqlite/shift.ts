@@ -18,3 +18,16 @@ const SHIFT_PAUSES = `
 export function shift(db: Statements, { byMs, latestMs }: Parameters<Store['shift']>[0]): void {
   for (const sql of [SHIFT_LANES, SHIFT_DELIVERIES, SHIFT_PAUSES]) db.run(sql, byMs, latestMs)
 }
+
+const HASTEN_LANES = `
+  UPDATE lane SET due_at_ms = min(due_at_ms, ?1), edit_due_at_ms = min(edit_due_at_ms, ?1)
+  WHERE destination = ?2 AND due_at_ms IS NOT NULL`
+const HASTEN_DELIVERIES = `
+  UPDATE delivery SET due_at_ms = ?1
+  WHERE destination = ?2 AND state IN ('pending', 'ambiguous') AND due_at_ms > ?1`
+
+export function hasten(db: Statements, { destinations, nowMs }: Parameters<Store['hasten']>[0]): void {
+  for (const destination of destinations) {
+    for (const sql of [HASTEN_LANES, HASTEN_DELIVERIES]) db.run(sql, nowMs, destination)
+  }
+}

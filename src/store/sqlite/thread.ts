@@ -7,7 +7,7 @@ import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
 import { openRelayDatabase } from './open.ts'
 import type { Answer, Call, FromThread, Operations } from './protocol.ts'
 import { createStatements } from './rows.ts'
-import { shift } from './shift.ts'
+import { hasten, shift } from './shift.ts'
 import type { SqliteDatabase } from './driver.ts'
 
 /**
@@ -28,6 +28,7 @@ const operations: Operations = {
   claim,
   save,
   backlog,
+  hasten,
   shift,
   pauses,
   pause,

@@ -48,7 +48,7 @@ describe('the wait before the next attempt', () => {
     let [elapsedMs, probes] = [0, 0]
     while (elapsedMs < 3_600_000) elapsedMs += toProbeWaitMs('channel_broken', ++probes)
     expect(probes).toBeLessThanOrEqual(20)
-    expect(toProbeWaitMs('channel_broken', 500)).toBe(200_000)
+    expect(toProbeWaitMs('channel_broken', 500)).toBe(240_000)
     expect(toProbeWaitMs('platform_down', 500)).toBe(30_000)
     expect(toProbeWaitMs('token_broken', 500)).toBe(60_000)
   })

@@ -107,7 +107,14 @@ describe('a plan', () => {
 })
 
 function plan(change: Partial<PlanInput> = {}): AppliedPlan {
-  const input = { event: event('e1', 'i_new'), effectiveAtMs: T, known: undefined, routes: [everything], nowMs: T }
+  const input = {
+    event: event('e1', 'i_new'),
+    effectiveAtMs: T,
+    receivedAtMs: T,
+    known: undefined,
+    routes: [everything],
+    nowMs: T,
+  }
   return toPlan({ ...input, lateEvents: 'skip', ...change })
 }
 

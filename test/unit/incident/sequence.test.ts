@@ -25,7 +25,7 @@ describe('judge', () => {
     ],
     ['a tie that does not say when', { effectiveAtMs: 5 }, { effectiveAtMs: 5, updatedAtMs: 2 }, 'apply'],
   ] as const)('%s', (_, given, seen, verdict) => {
-    expect(judge(given, seen)).toBe(verdict)
+    expect(judge(given, seen, T)).toBe(verdict)
   })
 })
 
@@ -81,6 +81,7 @@ describe('the order of arrival', () => {
       const plan = toPlan({
         event: event(id, 'i_comm', { updatedAtMs, title: id }),
         effectiveAtMs: timeMs,
+        receivedAtMs: T,
         known,
         routes: [{ name: 'all', to: ['sre'], continue: false, match: {}, attention: {}, mention: [] }],
         lateEvents: 'skip',
