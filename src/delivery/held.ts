@@ -21,8 +21,8 @@ export interface ServeOptions extends DrawOptions {
   readonly report: Report
   readonly random: () => number
   readonly policy: () => DeliveryPolicy
-  /** The platform limits calls of this kind: make none before `untilMs`. */
-  readonly limited: (subject: Subject, untilMs: number) => Promise<void>
+  /** The platform limits calls of this kind, or all of the account if `wide`: make none before `untilMs`. */
+  readonly limited: (subject: Subject, untilMs: number, wide: boolean) => Promise<void>
   /** What a call came to, for the circuits: what is broken is left alone from now on, what answers is not any more. */
   readonly heard: (outlet: Outlet, incidentId: string, outcome: Outcome) => Promise<void>
   /** The outlet's account cannot be reached, or not used: nothing can be found out now. */

@@ -39,9 +39,12 @@ export class Pace {
     }
   }
 
-  /** The platform said to wait: no call of this kind before `untilMs`. Undefined if nothing limits the kind. */
-  hold(subject: Subject, untilMs: number): Hold | undefined {
-    const budget = subject.budgets[0]
+  /**
+   * The platform said to wait: no call of this kind before `untilMs`, or, if it is `wide`, none of the account's that
+   * counts against a budget of the account. Undefined if nothing limits the kind.
+   */
+  hold(subject: Subject, untilMs: number, wide = false): Hold | undefined {
+    const budget = (wide && subject.budgets.find(({ scope }) => scope === 'account')) || subject.budgets[0]
     if (budget === undefined) return undefined
     const bucket = bucketOf(subject, budget)
     const hold = { bucket, untilMs: Math.max(untilMs, this.#heldUntilMs.get(bucket) ?? 0) }

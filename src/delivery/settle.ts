@@ -186,7 +186,7 @@ export async function retryAtMs(
 ): Promise<number> {
   const { options, outlet } = held
   const atMs = options.clock.now() + toWaitMs(outcome, attempts, options.random())
-  if (outcome.reason === 'rate_limited') await options.limited(subject(outlet, operation), atMs)
+  if (outcome.reason === 'rate_limited') await options.limited(subject(outlet, operation), atMs, outcome.wide === true)
   return atMs
 }
 

@@ -71,8 +71,8 @@ export function createWorker(options: WorkerOptions): Worker {
     stopping: () => stopping,
     down: (outlet) => circuits.probing(outlet) === 'account',
     blocked: (outlet) => circuits.openUntilMs(outlet, clock.now()) !== undefined,
-    limited: async (limited, untilMs) => {
-      const hold = pace.hold(limited, untilMs)
+    limited: async (limited, untilMs, wide) => {
+      const hold = pace.hold(limited, untilMs, wide)
       if (hold === undefined) return
       await store.pause({ scope: HOLD + hold.bucket, reason: 'rate_limited', untilMs: hold.untilMs, failures: 1 })
     },

@@ -30,6 +30,8 @@ export type Outcome =
       readonly reason: RetryReason
       readonly detail: string
       readonly afterMs?: number
+      /** It is the whole account that is limited, and not this kind of call alone. */
+      readonly wide?: true
       readonly unlisted?: true
     }
   | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }

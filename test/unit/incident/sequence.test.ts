@@ -27,6 +27,12 @@ describe('judge', () => {
   ] as const)('%s', (_, given, seen, verdict) => {
     expect(judge(given, seen, T)).toBe(verdict)
   })
+
+  it('calls nothing stale for having been received by a clock that was set back', () => {
+    const yesterday = T - 86_400_000
+    expect(judge({ effectiveAtMs: yesterday + 300_000 }, { effectiveAtMs: T }, yesterday)).toBe('apply')
+    expect(judge({ effectiveAtMs: yesterday }, { effectiveAtMs: T }, yesterday)).toBe('stale')
+  })
 })
 
 describe('the order of arrival', () => {
