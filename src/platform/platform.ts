@@ -20,13 +20,22 @@ export interface MessageRef {
  * - `gone`      the card or thread to act on no longer exists.
  * - `unknown`   the request may have been carried out (say, a timeout after the
  *               body was sent). Look for the message before sending again.
+ *
+ * `unlisted` is set where the platform itself answered, in words that no table of ours explains: it may well be a
+ * refusal that stays one however often the call is made, so a few tries are enough.
  */
 export type Outcome =
   | { readonly kind: 'sent'; readonly ref: MessageRef }
-  | { readonly kind: 'retry'; readonly reason: RetryReason; readonly detail: string; readonly afterMs?: number }
+  | {
+      readonly kind: 'retry'
+      readonly reason: RetryReason
+      readonly detail: string
+      readonly afterMs?: number
+      readonly unlisted?: true
+    }
   | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
   | { readonly kind: 'gone'; readonly what: 'card' | 'thread'; readonly detail: string }
-  | { readonly kind: 'unknown'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string; readonly unlisted?: true }
 
 /**
  * - `rate_limited`  the platform said 429 or its words for it; wait `afterMs` if it said how long.
@@ -141,6 +150,8 @@ export interface Platform {
   startThread(card: MessageRef, drawn: Drawn): Promise<Outcome>
   reply(request: ReplyRequest): Promise<Outcome>
   find(lost: Lost, nowMs: number): Promise<Found>
+  /** Whether a ref can be of this platform. A destination may have been moved here from another one. Pure. */
+  owns(ref: MessageRef): boolean
   /** Let go of sockets and timers. */
   stop(): Promise<void>
 }
