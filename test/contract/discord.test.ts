@@ -29,6 +29,12 @@ describe('a text channel', () => {
     ])
   })
 
+  it('knows its own refs from those of another platform', async () => {
+    const { platform, postCard } = await setUp()
+    expect(platform.owns(refOf(await postCard()))).toBe(true)
+    expect(platform.owns({ channel: 'C0INCIDENTS', message: '1763900000.000100' })).toBe(false)
+  })
+
   it('makes one message of one key', async () => {
     const { postCard, start, reply, cards } = await setUp()
     const card = refOf(await start(refOf(await postCard())))
@@ -210,31 +216,6 @@ describe('what Discord refuses', () => {
     expect(JSON.stringify([outcomes, guild.logs])).not.toContain(token)
     guild.discord.setToken(token)
     expect(await guild.edit(card)).toMatchObject({ kind: 'sent' })
-  })
-
-  it('too many calls, without making them', async () => {
-    const guild = await setUp({ limits: true })
-    const outcomes = []
-    for (let count = 0; count < 8; count += 1) outcomes.push(await guild.postCard({ key: `k${count}` }))
-    expect(outcomes.filter(({ kind }) => kind === 'sent')).toHaveLength(5)
-    expect(outcomes.at(-1)).toMatchObject({ kind: 'retry', reason: 'rate_limited', afterMs: expect.any(Number) })
-    expect(guild.discord.state().calls.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(1)
-  })
-
-  it.each([
-    ['with a wait', { 'retry-after': '7' }, 7050],
-    ['for everybody', { 'retry-after': '7', 'x-ratelimit-global': 'true' }, 7050],
-    ['without a wait', {}, 1000],
-    ['with a wait nobody can read', { 'retry-after': 'soon' }, undefined],
-  ])('a call that is too much, %s', async (_, headers: Record<string, string>, afterMs) => {
-    const { postCard, next } = await setUp()
-    next(CREATE, { kind: 'status', status: 429, headers, body: {} })
-    expect(await postCard()).toEqual({
-      kind: 'retry',
-      reason: 'rate_limited',
-      detail: expect.any(String),
-      ...(afterMs !== undefined && { afterMs }),
-    })
   })
 
   it('a message, where a plainer one may pass', async () => {

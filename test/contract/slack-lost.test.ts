@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Misbehaviour } from '../../src/sandbox/fault.ts'
-import { INCIDENTS, refOf, refusal, SETTLED_MS, setUp, TIMEOUT_MS } from './slack-setup.ts'
+import { createSlack } from '../../src/platform/slack/slack.ts'
+import { INCIDENTS, PEOPLE, refOf, refusal, SETTLED_MS, setUp, TIMEOUT_MS } from './slack-setup.ts'
 
 /** What goes wrong, and whether the message was posted all the same. */
 const LOST: readonly (readonly [string, Misbehaviour, boolean])[] = [
@@ -68,6 +69,29 @@ describe('lost answers', () => {
     expect(await find('card', 'k2')).toEqual({ kind: 'absent' })
     for (let i = 0; i < 650; i++) slack.postAs('ben', INCIDENTS, 'and more')
     expect(await find('card', 'k1')).toMatchObject({ kind: 'unable' })
+  })
+
+  it.each([
+    ['says nothing where none of ours shows a key', ['x'], 'unable'],
+    ['says it is not there where another of ours shows one', ['x', 'k'], 'absent'],
+    ['says it is not there where nothing is of ours', [], 'absent'],
+  ] as const)('after a restart %s', async (_, ours, expected) => {
+    const { slack, clock, call, apiUrl, postCard } = await setUp()
+    slack.postAs('ben', INCIDENTS, 'k1')
+    if (ours.some((one) => one === 'x')) await call('chat.postMessage', { channel: INCIDENTS, text: 'of another tool' })
+    if (ours.some((one) => one === 'k')) await postCard('another')
+    const options = { token: slack.token, apiUrl, callTimeoutMs: TIMEOUT_MS, people: PEOPLE, log: () => {} }
+    const lost = { kind: 'card', channel: INCIDENTS, key: 'k1', sentAtMs: clock.nowMs } as const
+    expect(await createSlack(options).find(lost, clock.nowMs + SETTLED_MS)).toMatchObject({ kind: expected })
+  })
+
+  it('after a restart takes the card of a thread for no proof that a reply cannot be found', async () => {
+    const { slack, clock, call, apiUrl } = await setUp()
+    const { ts } = await call('chat.postMessage', { channel: INCIDENTS, text: 'a card without a key' })
+    const options = { token: slack.token, apiUrl, callTimeoutMs: TIMEOUT_MS, people: PEOPLE, log: () => {} }
+    const card = { channel: INCIDENTS, message: ts, thread: ts }
+    const lost = { kind: 'reply', channel: INCIDENTS, key: 'r1', card, sentAtMs: clock.nowMs } as const
+    expect(await createSlack(options).find(lost, clock.nowMs + SETTLED_MS)).toEqual({ kind: 'absent' })
   })
 
   it('cannot look without the scope or outside of the channel, and can still post', async () => {

@@ -59,6 +59,12 @@ describe('cards and replies', () => {
     expect(thread?.[0]?.subtype).toBeUndefined()
   })
 
+  it('knows its own refs from those of another platform', async () => {
+    const { platform, postCard } = await setUp()
+    expect(platform.owns(refOf(await postCard()))).toBe(true)
+    expect(platform.owns({ channel: '1100000000000000001', message: '1100000000000000002' })).toBe(false)
+  })
+
   it('makes one message of one key', async () => {
     const { slack, postCard, reply } = await setUp()
     const card = refOf(await postCard())
