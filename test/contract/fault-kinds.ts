@@ -77,11 +77,19 @@ export function verdictOf(result: Outcome | Found): string {
 }
 
 const made = new Map<string, number>()
+const astray = { to: '', left: 0 }
 const fetchIt = globalThis.fetch
 globalThis.fetch = async (input, init) => {
-  const { host } = new URL(input instanceof Request ? input.url : input)
-  made.set(host, (made.get(host) ?? 0) + 1)
-  return fetchIt(input, init)
+  const url = new URL(input instanceof Request ? input.url : input)
+  made.set(url.host, (made.get(url.host) ?? 0) + 1)
+  if (astray.left === 0) return fetchIt(input, init)
+  astray.left -= 1
+  return fetchIt(new URL(url.pathname, astray.to), init)
+}
+
+/** The next calls of all clients reach nobody, as often as said. */
+export async function loseTheWay(fault: Nowhere, calls: number): Promise<void> {
+  Object.assign(astray, { to: await toNowhere(fault), left: calls })
 }
 
 /** How many calls the clients made to a host, whether or not they got there. */

@@ -1,5 +1,6 @@
 import { RateLimitError, REST, RequestMethod, RESTEvents } from 'discord.js'
 import * as v from 'valibot'
+import { fetchWhole } from '../fetch-whole.ts'
 import type { AccountOptions } from '../platform.ts'
 
 /** A little under 50 a second. https://docs.discord.com/developers/topics/rate-limits#global-rate-limit (as of 2026-11) */
@@ -82,7 +83,7 @@ function createRest({ apiUrl, callTimeoutMs, log }: AccountOptions): REST {
     // The library's own request leaves the body of a failed answer unread: one cut short would end the process.
     makeRequest: (url, { method = 'GET', headers = {}, body = null, signal = null }) => {
       const init = { method, headers, body, signal, redirect: 'error' } as const
-      return fetch(url, init)
+      return fetchWhole(url, init)
     },
   })
   rest.on(RESTEvents.InvalidRequestWarning, ({ count }) => {
