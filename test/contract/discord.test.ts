@@ -254,6 +254,22 @@ describe('what Discord refuses', () => {
     expect(guild.cards()[0]).toMatchObject({ embeds: [{}], content: `<@${ANA}>`, edit_pings: [] })
   })
 
+  it('a reply of nothing but an embed, for want of a permission: it is said in words, and without asking twice', async () => {
+    const guild = await setUp()
+    const card = await withThread(guild)
+    guild.discord.removePermission(INCIDENTS, 'EMBED_LINKS')
+    const calls = () => guild.discord.state().calls.length
+    const before = calls()
+    for (const key of ['r1', 'r2', 'r3']) expect(await guild.reply(card, key)).toMatchObject({ kind: 'sent' })
+    expect(calls() - before).toBe(4)
+    const inWords = { embeds: [], content: expect.stringContaining('Ann took it') }
+    expect(guild.cards()[0]?.thread).toMatchObject([inWords, inWords, inWords])
+    guild.discord.restorePermission(INCIDENTS, 'EMBED_LINKS')
+    for (const key of ['r4', 'r5']) expect(await guild.reply(card, key)).toMatchObject({ kind: 'sent' })
+    const inEmbed = { embeds: [{ description: 'Ann took it' }], content: '' }
+    expect(guild.cards()[0]?.thread.slice(3)).toMatchObject([inEmbed, inEmbed])
+  })
+
   it('an edit that fails is harmless to repeat', async () => {
     const { postCard, edit, next } = await setUp()
     const card = refOf(await postCard())

@@ -89,19 +89,22 @@ export interface BenchOptions {
   readonly lateEvents?: 'skip' | 'reply'
   readonly routes?: readonly Route[]
   readonly callTimeoutMs?: number
+  /** Whether the platforms keep to their rate limits. */
+  readonly limits?: boolean
 }
 
 export async function createBench({
   lateEvents = 'skip',
   routes = [everything],
   callTimeoutMs = 1_000,
+  limits = false,
 }: BenchOptions = {}): Promise<Bench> {
   const clock = new TestClock()
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const store = await openSqlite({ file: join(folder, 'relay.db') })
   cleanups.push(() => store.close())
-  const sandbox = createSandbox({ nowMs: clock.now, limits: false })
+  const sandbox = createSandbox({ nowMs: clock.now, limits })
   const outlets = await connect(sandbox, callTimeoutMs)
   const attempts: Attempt[] = []
   const warnings: string[] = []
