@@ -160,6 +160,21 @@ describe('what stands in the way', () => {
     expect(await find('card', 'k2')).toEqual({ kind: 'failed', outcome: broken })
   })
 
+  it('goes on with the same client once the token works again, and with a new one once it was replaced', async () => {
+    const { slack, platform, apiUrl, postCard, edit } = await setUp()
+    const card = refOf(await postCard())
+    const { token } = slack
+    slack.revokeToken()
+    expect(await edit(card)).toMatchObject({ kind: 'rejected', reason: 'token_broken' })
+    slack.setToken(token)
+    expect(await edit(card)).toMatchObject({ kind: 'sent' })
+    slack.setToken('xoxb-replaced')
+    expect(await edit(card)).toMatchObject({ kind: 'rejected', reason: 'token_broken' })
+    const options = { token: 'xoxb-replaced', apiUrl, callTimeoutMs: TIMEOUT_MS, people: PEOPLE, log: () => {} }
+    const drawn = platform.drawCard(MESSAGE, 'full', true)
+    expect(await createSlack(options).editCard(card, drawn)).toMatchObject({ kind: 'sent' })
+  })
+
   it.each([
     ['archived', (slack: Setup['slack']) => slack.archive(INCIDENTS)],
     ['without the bot', (slack: Setup['slack']) => slack.removeBot(INCIDENTS)],

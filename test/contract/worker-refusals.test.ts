@@ -110,6 +110,30 @@ describe('cards older than an hour', () => {
   })
 })
 
+describe('a wait', () => {
+  it.each([
+    ['slack', '5000'],
+    ['discord', '5000'],
+    ['slack', '86400'],
+    ['discord', '86400'],
+    ['slack', '2147484'],
+    ['discord', '2147484'],
+  ] as const)(
+    'that %s says is %s s is tried after 30 s at the earliest, and 15 min at the latest',
+    async (where, s) => {
+      const bench = await createBench({ routes: [only(where)] })
+      const does: Misbehaviour = { kind: 'status', status: 429, headers: { 'retry-after': s }, body: {} }
+      bench.sandbox.faults.add({ platform: where, method: CREATE_CARD[where], does })
+      await bench.accept('i_new')
+      await bench.run(29_000)
+      expect(cards(bench, where)).toHaveLength(0)
+      await bench.run(16 * MINUTE_MS)
+      expect(cards(bench, where)).toHaveLength(1)
+      expect(bench.attempts.filter(({ operation }) => operation === 'card')).toHaveLength(2)
+    },
+  )
+})
+
 describe('an answer that no table lists', () => {
   it.each(['slack', 'discord'] as const)('of %s never makes a second card, nor a storm of calls', async (where) => {
     const bench = await createBench({ routes: [only(where)] })
