@@ -21,7 +21,8 @@ export interface MessageRef {
  * - `unknown`   the request may have been carried out (say, a timeout after the
  *               body was sent). Look for the message before sending again.
  *
- * `unlisted`: the platform answered with an error that nobody here knows. It may never go away by itself.
+ * `unlisted` is set where the platform itself answered, in words that no table of ours explains: it may well be a
+ * refusal that stays one however often the call is made, so a few tries are enough.
  */
 export type Outcome =
   | { readonly kind: 'sent'; readonly ref: MessageRef }
@@ -157,6 +158,8 @@ export interface Platform {
   startThread(card: MessageRef, drawn: Drawn): Promise<Outcome>
   reply(request: ReplyRequest): Promise<Outcome>
   find(lost: Lost, nowMs: number): Promise<Found>
+  /** Whether a ref can be of this platform. A destination may have been moved here from another one. Pure. */
+  owns(ref: MessageRef): boolean
   /** Let go of sockets and timers. */
   stop(): Promise<void>
 }

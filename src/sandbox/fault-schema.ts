@@ -9,6 +9,7 @@ const does = v.variant('kind', [
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
     headers: v.exactOptional(v.record(v.string(), v.string())),
     body: v.exactOptional(v.unknown()),
+    after,
   }),
   v.strictObject({ kind: v.literal('reset'), after }),
   v.strictObject({ kind: v.literal('hang'), after }),

@@ -1,7 +1,7 @@
 /**
  * One misbehaviour of a sandbox platform, used for the next call that matches.
  *
- * - `status`      answer with this status, headers and body; nothing is done.
+ * - `status`      answer with this status, headers and body; nothing is done, unless `after`.
  * - `reset`       cut the connection; `after` says whether the call was carried out first.
  * - `hang`        never answer; `after` as above.
  * - `cut_body`    carry it out, then cut the connection in the middle of the answer.
@@ -15,6 +15,7 @@ export type Misbehaviour =
       readonly status: number
       readonly headers?: Readonly<Record<string, string>>
       readonly body?: unknown
+      readonly after?: boolean
     }
   | { readonly kind: 'reset' | 'hang' | 'html'; readonly after: boolean }
   | { readonly kind: 'cut_body' | 'stall_body' }

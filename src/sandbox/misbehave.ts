@@ -15,9 +15,20 @@ export interface Answer {
  * out: 0 if the client gets no answer. Undefined if the call is carried out.
  */
 export function statusInstead(does: Misbehaviour | undefined): number | undefined {
-  if (does?.kind === 'status') return does.status
-  if (does === undefined || !('after' in does) || does.after) return undefined
-  return does.kind === 'html' ? 200 : 0
+  switch (does?.kind) {
+    case 'status':
+      return does.after === true ? undefined : does.status
+    case 'html':
+      return does.after ? undefined : 200
+    case 'reset':
+    case 'hang':
+      return does.after ? undefined : 0
+    case 'cut_body':
+    case 'stall_body':
+    case 'delay':
+    case undefined:
+      return undefined
+  }
 }
 
 /**

@@ -29,6 +29,12 @@ describe('a text channel', () => {
     ])
   })
 
+  it('knows its own refs from those of another platform', async () => {
+    const { platform, postCard } = await setUp()
+    expect(platform.owns(refOf(await postCard()))).toBe(true)
+    expect(platform.owns({ channel: 'C0INCIDENTS', message: '1763900000.000100' })).toBe(false)
+  })
+
   it('makes one message of one key', async () => {
     const { postCard, start, reply, cards } = await setUp()
     const card = refOf(await start(refOf(await postCard())))
@@ -212,31 +218,6 @@ describe('what Discord refuses', () => {
     expect(await guild.edit(card)).toMatchObject({ kind: 'sent' })
   })
 
-  it('too many calls, without making them', async () => {
-    const guild = await setUp({ limits: true })
-    const outcomes = []
-    for (let count = 0; count < 8; count += 1) outcomes.push(await guild.postCard({ key: `k${count}` }))
-    expect(outcomes.filter(({ kind }) => kind === 'sent')).toHaveLength(5)
-    expect(outcomes.at(-1)).toMatchObject({ kind: 'retry', reason: 'rate_limited', afterMs: expect.any(Number) })
-    expect(guild.discord.state().calls.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(1)
-  })
-
-  it.each([
-    ['with a wait', { 'retry-after': '7' }, 7050],
-    ['for everybody', { 'retry-after': '7', 'x-ratelimit-global': 'true' }, 7050],
-    ['without a wait', {}, 1000],
-    ['with a wait nobody can read', { 'retry-after': 'soon' }, undefined],
-  ])('a call that is too much, %s', async (_, headers: Record<string, string>, afterMs) => {
-    const { postCard, next } = await setUp()
-    next(CREATE, { kind: 'status', status: 429, headers, body: {} })
-    expect(await postCard()).toEqual({
-      kind: 'retry',
-      reason: 'rate_limited',
-      detail: expect.any(String),
-      ...(afterMs !== undefined && { afterMs }),
-    })
-  })
-
   it('a message, where a plainer one may pass', async () => {
     const { postCard, next, cards } = await setUp()
     next(CREATE, refusal(50035))
@@ -271,6 +252,22 @@ describe('what Discord refuses', () => {
     guild.discord.restorePermission(INCIDENTS, 'EMBED_LINKS')
     expect(await guild.edit(card)).toMatchObject({ kind: 'sent' })
     expect(guild.cards()[0]).toMatchObject({ embeds: [{}], content: `<@${ANA}>`, edit_pings: [] })
+  })
+
+  it('a reply of nothing but an embed, for want of a permission: it is said in words, and without asking twice', async () => {
+    const guild = await setUp()
+    const card = await withThread(guild)
+    guild.discord.removePermission(INCIDENTS, 'EMBED_LINKS')
+    const calls = () => guild.discord.state().calls.length
+    const before = calls()
+    for (const key of ['r1', 'r2', 'r3']) expect(await guild.reply(card, key)).toMatchObject({ kind: 'sent' })
+    expect(calls() - before).toBe(4)
+    const inWords = { embeds: [], content: expect.stringContaining('Ann took it') }
+    expect(guild.cards()[0]?.thread).toMatchObject([inWords, inWords, inWords])
+    guild.discord.restorePermission(INCIDENTS, 'EMBED_LINKS')
+    for (const key of ['r4', 'r5']) expect(await guild.reply(card, key)).toMatchObject({ kind: 'sent' })
+    const inEmbed = { embeds: [{ description: 'Ann took it' }], content: '' }
+    expect(guild.cards()[0]?.thread.slice(3)).toMatchObject([inEmbed, inEmbed])
   })
 
   it('an edit that fails is harmless to repeat', async () => {

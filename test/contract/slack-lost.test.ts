@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Misbehaviour } from '../../src/sandbox/fault.ts'
-import { INCIDENTS, refOf, refusal, SETTLED_MS, setUp, TIMEOUT_MS } from './slack-setup.ts'
+import { createSlack } from '../../src/platform/slack/slack.ts'
+import { INCIDENTS, MESSAGE, PEOPLE, refOf, refusal, SETTLED_MS, setUp, TIMEOUT_MS } from './slack-setup.ts'
 
 /** What goes wrong, and whether the message was posted all the same. */
 const LOST: readonly (readonly [string, Misbehaviour, boolean])[] = [
@@ -68,6 +71,46 @@ describe('lost answers', () => {
     expect(await find('card', 'k2')).toEqual({ kind: 'absent' })
     for (let i = 0; i < 650; i++) slack.postAs('ben', INCIDENTS, 'and more')
     expect(await find('card', 'k1')).toMatchObject({ kind: 'unable' })
+  })
+
+  it.each([
+    ['says nothing where none of ours shows a key', ['x'], 'unable'],
+    ['says it is not there where another of ours shows one', ['x', 'k'], 'absent'],
+    ['says it is not there where nothing is of ours', [], 'absent'],
+  ] as const)('after a restart %s', async (_, ours, expected) => {
+    const { slack, clock, call, apiUrl, postCard } = await setUp()
+    slack.postAs('ben', INCIDENTS, 'k1')
+    if (ours.some((one) => one === 'x')) await call('chat.postMessage', { channel: INCIDENTS, text: 'of another tool' })
+    if (ours.some((one) => one === 'k')) await postCard('another')
+    const options = { token: slack.token, apiUrl, callTimeoutMs: TIMEOUT_MS, people: PEOPLE, log: () => {} }
+    const lost = { kind: 'card', channel: INCIDENTS, key: 'k1', sentAtMs: clock.nowMs } as const
+    expect(await createSlack(options).find(lost, clock.nowMs + SETTLED_MS)).toMatchObject({ kind: expected })
+  })
+
+  it('after a restart takes the card of a thread for no proof that a reply cannot be found', async () => {
+    const { slack, clock, call, apiUrl } = await setUp()
+    const { ts } = await call('chat.postMessage', { channel: INCIDENTS, text: 'a card without a key' })
+    const options = { token: slack.token, apiUrl, callTimeoutMs: TIMEOUT_MS, people: PEOPLE, log: () => {} }
+    const card = { channel: INCIDENTS, message: ts, thread: ts }
+    const lost = { kind: 'reply', channel: INCIDENTS, key: 'r1', card, sentAtMs: clock.nowMs } as const
+    expect(await createSlack(options).find(lost, clock.nowMs + SETTLED_MS)).toEqual({ kind: 'absent' })
+  })
+
+  it('cut off in the body of a failure leaves the process alive', async () => {
+    const answer = 'HTTP/1.1 502 Bad\r\ncontent-type: text/html\r\ncontent-length: 9999\r\n\r\n<html>'
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end(answer))
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const address = server.address()
+    const apiUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api/`
+    const platform = createSlack({ token: 't', apiUrl, callTimeoutMs: 5_000, people: PEOPLE, log: () => {} })
+    const drawn = platform.drawReply(MESSAGE, 'full')
+    const card = { channel: INCIDENTS, message: '1763900000.000100' }
+    expect(await platform.reply({ card, drawn, key: 'r', broadcast: false })).toMatchObject({ kind: 'unknown' })
+    expect(await platform.editCard(card, drawn)).toMatchObject({ kind: 'retry', reason: 'server_error' })
   })
 
   it('cannot look without the scope or outside of the channel, and can still post', async () => {

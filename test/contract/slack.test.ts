@@ -59,6 +59,12 @@ describe('cards and replies', () => {
     expect(thread?.[0]?.subtype).toBeUndefined()
   })
 
+  it('knows its own refs from those of another platform', async () => {
+    const { platform, postCard } = await setUp()
+    expect(platform.owns(refOf(await postCard()))).toBe(true)
+    expect(platform.owns({ channel: '1100000000000000001', message: '1100000000000000002' })).toBe(false)
+  })
+
   it('makes one message of one key', async () => {
     const { slack, postCard, reply } = await setUp()
     const card = refOf(await postCard())
@@ -152,6 +158,21 @@ describe('what stands in the way', () => {
     const broken = { kind: 'rejected', reason: 'token_broken', detail: 'token_revoked' }
     expect([await postCard('k2'), await reply(card), await edit(card)]).toEqual([broken, broken, broken])
     expect(await find('card', 'k2')).toEqual({ kind: 'failed', outcome: broken })
+  })
+
+  it('goes on with the same client once the token works again, and with a new one once it was replaced', async () => {
+    const { slack, platform, apiUrl, postCard, edit } = await setUp()
+    const card = refOf(await postCard())
+    const { token } = slack
+    slack.revokeToken()
+    expect(await edit(card)).toMatchObject({ kind: 'rejected', reason: 'token_broken' })
+    slack.setToken(token)
+    expect(await edit(card)).toMatchObject({ kind: 'sent' })
+    slack.setToken('xoxb-replaced')
+    expect(await edit(card)).toMatchObject({ kind: 'rejected', reason: 'token_broken' })
+    const options = { token: 'xoxb-replaced', apiUrl, callTimeoutMs: TIMEOUT_MS, people: PEOPLE, log: () => {} }
+    const drawn = platform.drawCard(MESSAGE, 'full', true)
+    expect(await createSlack(options).editCard(card, drawn)).toMatchObject({ kind: 'sent' })
   })
 
   it.each([

@@ -3,12 +3,17 @@ import type { Outcome, PostRequest, ReplyRequest } from '../platform.ts'
 import { Message, Post } from './answers.ts'
 import type { LookUp, Place } from './channels.ts'
 import type { Client } from './client.ts'
-import { bodyOf } from './drawn.ts'
 import { codeOf, toOutcome } from './errors.ts'
+import { createInWords } from './in-words.ts'
 import { toKeys } from './keys.ts'
 import { withMarker } from './marker.ts'
 import type { PutRight } from './put-right.ts'
 import { AUTO_ARCHIVE_MINUTES, isInForum, reopen, withName } from './threads.ts'
+
+interface Create extends Pick<PostRequest, 'drawn' | 'key'> {
+  /** The channel whose permissions count: of a thread its parent. */
+  readonly place: string
+}
 
 /** The channel is not what it was when it was looked up. All of these refuse the request as a whole. */
 const OUTDATED = new Set([10087, 40058, 40066, 40067, 50008, 50024])
@@ -21,6 +26,8 @@ export interface CreateOptions {
 
 /** Posts cards and replies. Never throws. */
 export function createPoster({ client, lookUp, putRight }: CreateOptions) {
+  const inWords = createInWords()
+
   async function postCard(request: PostRequest): Promise<Outcome> {
     const first = await tryCard(request, false)
     return first.outdated ? (await tryCard(request, true)).outcome : first.outcome
@@ -42,21 +49,21 @@ export function createPoster({ client, lookUp, putRight }: CreateOptions) {
   }
 
   async function createCard({ channel, drawn, key }: PostRequest): Promise<Outcome> {
-    const { nonce, marker } = toKeys(key)
-    const body = { ...withMarker(bodyOf(drawn), marker), nonce, enforce_nonce: true }
-    const message = await client.post(Message, Routes.channelMessages(channel), body)
+    const message = await createMessage(channel, { place: channel, drawn, key })
     await putRight({ channel, message: message.id }, drawn, message)
     return { kind: 'sent', ref: { channel, message: message.id } }
   }
 
   async function createPost({ id: forum, tag }: Place, { drawn, key }: PostRequest): Promise<Outcome> {
     const post = await withName(drawn, (name) =>
-      client.post(Post, Routes.threads(forum), {
-        name,
-        auto_archive_duration: AUTO_ARCHIVE_MINUTES,
-        ...(tag !== undefined && { applied_tags: [tag] }),
-        message: withMarker(bodyOf(drawn), toKeys(key).marker),
-      }),
+      inWords(forum, drawn, (body) =>
+        client.post(Post, Routes.threads(forum), {
+          name,
+          auto_archive_duration: AUTO_ARCHIVE_MINUTES,
+          ...(tag !== undefined && { applied_tags: [tag] }),
+          message: withMarker(body, toKeys(key).marker),
+        }),
+      ),
     )
     const ref = { channel: post.id, message: post.message?.id ?? post.id, thread: post.id }
     if (post.message !== undefined) await putRight(ref, drawn, post.message)
@@ -65,10 +72,8 @@ export function createPoster({ client, lookUp, putRight }: CreateOptions) {
 
   async function reply({ card, drawn, key }: ReplyRequest): Promise<Outcome> {
     const thread = card.thread ?? card.message
-    const { nonce, marker } = toKeys(key)
-    const body = { ...withMarker(bodyOf(drawn), marker), nonce, enforce_nonce: true }
     try {
-      const message = await client.post(Message, Routes.channelMessages(thread), body)
+      const message = await createMessage(thread, { place: card.channel, drawn, key })
       const ref = { channel: thread, message: message.id, thread }
       await putRight(ref, drawn, message)
       return { kind: 'sent', ref }
@@ -80,6 +85,15 @@ export function createPoster({ client, lookUp, putRight }: CreateOptions) {
       if (code === 10003 && isInForum(card)) return { kind: 'gone', what: 'card', detail: 'the post was deleted' }
       return toOutcome(error, 'reply')
     }
+  }
+
+  async function createMessage(channel: string, { place, drawn, key }: Create): Promise<Message> {
+    const { nonce, marker } = toKeys(key)
+    const { message } = await inWords(place, drawn, async (body) => {
+      const marked = { ...withMarker(body, marker), nonce, enforce_nonce: true }
+      return { message: await client.post(Message, Routes.channelMessages(channel), marked) }
+    })
+    return message
   }
 
   return { postCard, reply }

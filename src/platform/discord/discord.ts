@@ -9,6 +9,7 @@ import { codeOf, toOutcome } from './errors.ts'
 import { createFinder } from './find.ts'
 import { drawCard, drawReply } from './payload.ts'
 import { createPutRight } from './put-right.ts'
+import { isSnowflake } from './snowflake.ts'
 import { isInForum, reopen, startThread } from './threads.ts'
 
 /**
@@ -64,6 +65,7 @@ export async function createDiscord(options: AccountOptions): Promise<Platform> 
     startThread: (card, drawn) => startThread(client, card, drawn),
     reply: (request) => poster.reply(request),
     find: (lost, nowMs) => finder.find(lost, nowMs),
+    owns: ({ channel, message }) => isSnowflake(channel) && isSnowflake(message),
     stop: async () => client.stop(),
   }
 }

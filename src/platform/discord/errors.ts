@@ -49,7 +49,8 @@ function ofAnswer(error: DiscordAPIError, operation: Operation): Outcome {
   const [listed, says] = CODES.get(code ?? 0) ?? []
   const reaction = error.status === 401 ? 'token' : (listed ?? STATUSES.get(error.status))
   const detail = code === undefined ? `http ${error.status}` : `${code} ${says ?? `http ${error.status}`}`
-  if (reaction === undefined) return unclear(operation, detail)
+  // Without a code it is a proxy's answer as likely as Discord's.
+  if (reaction === undefined) return { ...unclear(operation, detail), ...(code !== undefined && { unlisted: true }) }
   return ofReaction(reaction, operation, code === 50035 ? detail + wrongFields(error) : detail)
 }
 
@@ -87,7 +88,7 @@ function ofReaction(reaction: Reaction, operation: Operation, detail: string): O
 }
 
 /** A create may have been carried out; anything else is done again without harm. */
-function unclear(operation: Operation, detail: string): Outcome {
+function unclear(operation: Operation, detail: string): Extract<Outcome, { kind: 'unknown' | 'retry' }> {
   return operation === 'card' || operation === 'reply'
     ? { kind: 'unknown', detail }
     : { kind: 'retry', reason: 'server_error', detail }

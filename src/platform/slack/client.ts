@@ -1,4 +1,5 @@
 import { LogLevel, WebClient, type Logger } from '@slack/web-api'
+import { fetchWhole } from '../fetch-whole.ts'
 import type { AccountLog, AccountOptions } from '../platform.ts'
 
 /** Ours: enough for a workspace's whole budget at two seconds a call. */
@@ -17,6 +18,7 @@ export function createClient(options: AccountOptions): WebClient {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: options.callTimeoutMs,
+    fetch: fetchWhole,
     maxRequestConcurrency: CONCURRENCY,
     allowAbsoluteUrls: false,
     // The client writes its token into the object it is given, so it gets one of its own.

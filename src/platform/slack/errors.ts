@@ -63,7 +63,8 @@ const OUTCOMES: Readonly<Record<Reaction, (detail: string, operation: Operation)
 function ofErrorString(error: WebAPIPlatformError, operation: Operation): Outcome {
   const detail = errorStringOf(error)
   if (detail === undefined) return unclear(operation, 'the answer is not from Slack')
-  const reaction = REACTIONS.get(detail) ?? 'failed'
+  const reaction = REACTIONS.get(detail)
+  if (reaction === undefined) return { ...unclear(operation, detail), unlisted: true }
   if (reaction === 'rate_limited') return rateLimited(error.data.response_metadata?.retryAfter)
   return OUTCOMES[reaction](detail, operation)
 }
@@ -77,7 +78,7 @@ function cardGone(detail: string): Outcome {
 }
 
 /** A create may have been carried out; anything else is done again without harm. */
-function unclear(operation: Operation, detail: string): Outcome {
+function unclear(operation: Operation, detail: string): Extract<Outcome, { kind: 'unknown' | 'retry' }> {
   return operation === 'card' || operation === 'reply'
     ? { kind: 'unknown', detail }
     : { kind: 'retry', reason: 'server_error', detail }

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Found, Lost } from '../platform.ts'
 import { Identity, keyIn, Page, type Listed } from './answers.ts'
 import { errorStringOf, toOutcome } from './errors.ts'
-import { toMark, type Mark } from './mark.ts'
+import { toMark, type Mark, type Metadata } from './mark.ts'
 
 /** Ours: how long after the call was given up it may still land. Looking too early would make a second message. */
 const LATE_MS = 15_000
@@ -25,8 +25,8 @@ export interface Finder {
 export interface FinderOptions {
   readonly client: WebClient
   readonly callTimeoutMs: number
-  /** Whether Slack keeps our metadata: without it, not finding a message proves nothing. */
-  readonly metadataIsKept: () => boolean
+  /** Without metadata, not finding a message proves nothing where there are others of ours. */
+  readonly metadata: Metadata
   /** Take away a reply that landed in the channel; never throws. */
   readonly removeStray: (channel: string, ts: string) => Promise<void>
 }
@@ -89,25 +89,38 @@ export function createFinder(options: FinderOptions): Finder {
         outcome: { kind: 'retry', reason: 'server_error', detail: 'the answer lists no messages' },
       }
     }
-    return options.metadataIsKept()
-      ? { kind: 'absent' }
-      : { kind: 'unable', detail: 'slack does not keep our metadata' }
+    return provesAbsence(scanned) ? { kind: 'absent' } : { kind: 'unable', detail: 'slack does not keep our metadata' }
   }
 
-  /** Page through messages until one bears the mark. Throws what the client throws. */
-  async function scan(method: string, request: object, mark: Mark): Promise<Scanned> {
+  /** Where nothing is of ours, nothing was posted. Where something is, one of them must show that we would know it. */
+  function provesAbsence({ ours, marked }: Extract<Scanned, { kind: 'none' }>): boolean {
+    const { metadata } = options
+    if (marked > 0) metadata.kept ??= true
+    return ours === 0 || (metadata.kept ?? false)
+  }
+
+  /**
+   * Page through messages until one bears the mark. A thread begins with its card (`ts`), whenever that was posted: it is
+   * none of those looked for. Throws what the client throws.
+   */
+  async function scan(method: string, request: Readonly<Record<string, unknown>>, mark: Mark): Promise<Scanned> {
     botId ??= v.parse(Identity, await client.apiCall('auth.test')).bot_id
     let cursor: string | undefined
+    let ours = 0
+    let marked = 0
     for (let page = 0; page < MAX_PAGES; page++) {
       const answer = v.safeParse(
         Page,
         await client.apiCall(method, { ...request, ...(cursor !== undefined && { cursor }) }),
       )
       if (!answer.success) return { kind: 'garbled' }
-      const message = answer.output.messages.find((one) => one.bot_id === botId && bears(one, mark))
+      const own = answer.output.messages.filter((one) => one.bot_id === botId)
+      const message = own.find((one) => bears(one, mark))
       if (message !== undefined) return { kind: 'found', message }
+      ours += own.filter(({ ts }) => ts !== request['ts']).length
+      marked += own.filter(({ metadata }) => keyIn(metadata) !== undefined).length
       cursor = answer.output.response_metadata?.next_cursor || undefined
-      if (cursor === undefined) return { kind: 'none' }
+      if (cursor === undefined) return { kind: 'none', ours, marked }
     }
     return { kind: 'endless' }
   }
@@ -117,7 +130,8 @@ export function createFinder(options: FinderOptions): Finder {
 
 type Scanned =
   | { readonly kind: 'found'; readonly message: Listed }
-  | { readonly kind: 'none' }
+  /** How many of the messages are ours, and how many of ours have a key. */
+  | { readonly kind: 'none'; readonly ours: number; readonly marked: number }
   | { readonly kind: 'endless' }
   | { readonly kind: 'garbled' }
 

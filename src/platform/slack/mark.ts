@@ -7,6 +7,14 @@ export interface Mark {
   readonly clientMsgId: string
 }
 
+/** What is known of how this workspace treats our metadata; changes as calls show it. */
+export interface Metadata {
+  /** Whether to send it: a workspace may refuse it. */
+  accepted: boolean
+  /** Whether messages can be known by it afterwards; undefined until a message of ours was seen. */
+  kept: boolean | undefined
+}
+
 /** Ours: Slack refuses metadata above a size it does not publish, so ours stays far below 1 kB. */
 const MAX_KEY_CHARS = 200
 

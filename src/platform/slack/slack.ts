@@ -13,7 +13,7 @@ import { keyIn, Posted } from './answers.ts'
 import { CONCURRENCY, createClient } from './client.ts'
 import { reactionTo, toOutcome } from './errors.ts'
 import { createFinder } from './find.ts'
-import { toMark } from './mark.ts'
+import { toMark, type Metadata } from './mark.ts'
 import { drawCard, drawReply } from './payload.ts'
 
 /**
@@ -40,9 +40,8 @@ const AS_IS = { parse: 'none', link_names: false } as const
 export function createSlack(options: AccountOptions): Platform {
   const { people, callTimeoutMs, log } = options
   const client = createClient(options)
-  /** Whether to send metadata, and whether Slack gave it back when we did. */
-  const metadata = { accepted: true, kept: true }
-  const finder = createFinder({ client, callTimeoutMs, metadataIsKept: () => metadata.kept, removeStray })
+  const metadata: Metadata = { accepted: true, kept: undefined }
+  const finder = createFinder({ client, callTimeoutMs, metadata, removeStray })
 
   async function post(operation: 'card' | 'reply', request: Post): Promise<Outcome> {
     const mark = toMark(request.key, request.thread)
@@ -68,7 +67,7 @@ export function createSlack(options: AccountOptions): Platform {
       return { kind: 'unknown', detail: 'the answer names no message' }
     }
     const { channel, ts, message } = posted.output
-    metadata.kept = sendsMetadata && (message === undefined || keyIn(message.metadata) === mark.key)
+    if (message !== undefined) metadata.kept = sendsMetadata && keyIn(message.metadata) === mark.key
     if (request.thread === undefined) return { kind: 'sent', ref: { channel, message: ts, thread: ts } }
     if (message?.thread_ts === request.thread) {
       return { kind: 'sent', ref: { channel, message: ts, thread: request.thread } }
@@ -120,6 +119,7 @@ export function createSlack(options: AccountOptions): Platform {
     // Replies to a card are its thread; there is nothing to start.
     startThread: async (card) => ({ kind: 'sent', ref: { ...card, thread: threadOf(card) } }),
     find: (lost, nowMs) => finder.find(lost, nowMs),
+    owns: ({ message }) => /^\d+\.\d+$/.test(message),
     // The client holds neither sockets of its own nor timers once its calls are over.
     stop: async () => {},
   }

@@ -100,6 +100,12 @@ describe('answers without a code of ours', () => {
     expect(codeOf(page(status))).toBeUndefined()
   })
 
+  it('are marked where Discord itself gave one that is not listed', () => {
+    const marked = (error: unknown) => OPERATIONS.map((operation) => 'unlisted' in toOutcome(error, operation))
+    expect(marked(refused(999_999, 404))).toEqual(OPERATIONS.map(() => true))
+    for (const error of [refused(999_999, 400), refused(0, 404), page(404)]) expect(marked(error)).not.toContain(true)
+  })
+
   it('believes a 401 whatever code it carries', () => {
     expect(verdicts(refused(50001, 401))).toEqual(all('rejected token_broken'))
   })

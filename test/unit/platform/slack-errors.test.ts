@@ -84,6 +84,12 @@ describe('error strings', () => {
     expect([...rows].filter((string) => !REACTIONS.has(string))).toEqual(['never_heard_of_this'])
   })
 
+  it('says which of them it has never heard of, and of no page of a proxy', () => {
+    const marked = (string: string) => OPERATIONS.map((operation) => 'unlisted' in toOutcome(said(string), operation))
+    expect(marked('never_heard_of_this')).toEqual(OPERATIONS.map(() => true))
+    for (const string of ['internal_error', 'invalid_blocks', '<html>']) expect(marked(string)).not.toContain(true)
+  })
+
   it('starts a look-up again that lost its place', () => {
     expect(verdict(toOutcome(said('invalid_cursor'), 'find'))).toBe('retry server_error')
   })
