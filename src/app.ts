@@ -6,6 +6,7 @@ import type { Clock } from './delivery/clock.ts'
 import { createWorker } from './delivery/worker.ts'
 import { readEvent, type ReadEvent } from './flashduty/event.ts'
 import { toDerivedPush } from './flashduty/derive.ts'
+import { createIntake } from './flashduty/intake.ts'
 import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
 import type { Event } from './incident/incident.ts'
@@ -55,15 +56,10 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
   const metrics = createMetrics()
   const store = await openSqlite({ file: config.store.sqlite, onFailure: onFatal })
   let wake = (): void => {}
-  const webhook = createWebhook({
-    secrets: config.flashduty.secrets,
-    bodyLimitBytes: config.flashduty.body_limit_bytes,
-    store,
-    metrics,
-    log,
-    nowMs: () => clock.now(),
-    onAccepted: () => wake(),
-  })
+  const intake = createIntake({ store, metrics, log, onAccepted: () => wake() })
+  const { secrets, body_limit_bytes: bodyLimitBytes } = config.flashduty
+  const nowMs = (): number => clock.now()
+  const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
   metrics.watchStore(() => store.counts())
   const readiness = async (): Promise<readonly string[]> => store.probe().then(() => [], toReasons)
   const http = await startHttp(createHttpApp({ webhook, metrics, log, readiness, ...(extra && { extra }) }), {
