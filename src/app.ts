@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createAdmin } from './admin/direct.ts'
+import { startAdmin } from './admin/start.ts'
 import type { Config } from './config/schema.ts'
 import type { Clock } from './delivery/clock.ts'
 import { createWorker } from './delivery/worker.ts'
@@ -104,9 +106,13 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     () => worker.circuits.broken().length,
   )
   await worker.start()
+  const accountOf = (destination: string): string | undefined => outlets.get(destination)?.account
+  const admin = createAdmin({ store, intake, nowMs, accountOf, tryNow: (names) => worker.tryNow(names) })
+  const endpoint = await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
   return {
     port: http.port,
     async stop() {
+      await endpoint.stop()
       await http.close(CLOSE_GRACE_MS)
       await worker.stop()
       await Promise.all([...accounts.values()].map((platform) => platform.stop()))

@@ -61,6 +61,17 @@ export class Circuits {
     return broken.length > 0
   }
 
+  /** A person says it may be whole again: let the next call find out now, and not only when its wait is over. */
+  async probeNow(outlet: Outlet, nowMs: number): Promise<void> {
+    for (const scope of scopes(outlet)) {
+      const pause = this.#pauses.get(scope)
+      if (pause === undefined || pause.untilMs <= nowMs) continue
+      const over = { ...pause, untilMs: nowMs }
+      this.#pauses.set(scope, over)
+      await this.#store.pause(over)
+    }
+  }
+
   /** What is broken now, for /readyz and the log. */
   broken(): readonly Pause[] {
     return [...this.#pauses.values()]

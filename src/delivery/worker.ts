@@ -23,6 +23,8 @@ export interface Worker {
   start(): Promise<void>
   /** There is something new in the store. */
   wake(): void
+  /** Somebody wants work of these destinations tried now, broken or not. */
+  tryNow(destinations: readonly string[]): Promise<void>
   /** Take no more lanes, finish the calls under way, hand the rest back. */
   stop(): Promise<void>
   /** Lanes held at this moment. */
@@ -174,6 +176,13 @@ export function createWorker(options: WorkerOptions): Worker {
       return serving.size
     },
     wake,
+    async tryNow(destinations) {
+      for (const destination of destinations) {
+        const outlet = options.outlets().get(destination)
+        if (outlet !== undefined) await circuits.probeNow(outlet, clock.now())
+      }
+      wake()
+    },
     async start() {
       await circuits.load()
       loop = run()

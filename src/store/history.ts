@@ -6,8 +6,8 @@ import type { QuarantineEntry, StoredEvent } from './store.ts'
 export interface History {
   /** What is owed and not done: first what waits for a person, then the oldest. `total` counts what the limit cut off too. */
   work(query: { readonly limit: number }): Promise<{ readonly items: readonly Work[]; readonly total: number }>
-  /** The keys of all open work, at most 100,000: more are never open at once, and who has more can give whole keys. */
-  workKeys(): Promise<readonly Pick<Work, 'key' | 'state'>[]>
+  /** All open work in short, at most 100,000: more are never open at once, and who has more can give whole keys. */
+  workKeys(): Promise<readonly WorkKey[]>
   /**
    * Try again, from the first rendering on: what was given up on or held back is
    * pending, what waits is due now. Cards come before replies, whatever the order
@@ -53,6 +53,8 @@ export interface Work extends LaneKey {
   /** Not before this; absent if nothing will be tried by itself. */
   readonly dueAtMs?: number
 }
+
+export type WorkKey = Pick<Work, 'key' | 'state' | 'destination'>
 
 export interface ByHand {
   readonly keys: readonly string[]

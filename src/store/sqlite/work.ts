@@ -1,4 +1,4 @@
-import { editKey, type Work, type WorkState } from '../history.ts'
+import { editKey, type Work, type WorkKey, type WorkState } from '../history.ts'
 import { present, type Statements } from './rows.ts'
 
 interface WorkRow {
@@ -101,19 +101,18 @@ export function toWorkState({ state, reason }: { state: WorkState; reason: strin
 }
 
 const WORK_KEYS = `
-  SELECT key, state, reason FROM delivery WHERE state NOT IN ('done', 'superseded') LIMIT 100000`
-const EDIT_LANES = `
+  SELECT key, state, reason, destination FROM delivery WHERE state NOT IN ('done', 'superseded') LIMIT 100000`
+const EDIT_KEYS = `
   SELECT incident_id, destination FROM lane
   WHERE due_at_ms IS NOT NULL AND frozen = 0 AND card_json IS NOT NULL AND wanted_version > shown_version LIMIT 100000`
 
-export function workKeys(db: Statements): readonly Pick<Work, 'key' | 'state'>[] {
-  const deliveries = db.all<Pick<WorkRow, 'key' | 'state' | 'reason'>>(WORK_KEYS)
-  const edits = db.all<Pick<EditRow, 'incident_id' | 'destination'>>(EDIT_LANES)
+export function workKeys(db: Statements): readonly WorkKey[] {
+  const deliveries = db.all<Pick<WorkRow, 'key' | 'state' | 'reason' | 'destination'>>(WORK_KEYS)
+  const edits = db.all<Pick<EditRow, 'incident_id' | 'destination'>>(EDIT_KEYS)
   return [
-    ...deliveries.map((row) => ({ key: row.key, state: toWorkState(row) })),
-    ...edits.map((row) => ({
-      key: editKey({ incidentId: row.incident_id, destination: row.destination }),
-      state: 'pending' as const,
-    })),
+    ...deliveries.map((row) => ({ key: row.key, state: toWorkState(row), destination: row.destination })),
+    ...edits.map(({ incident_id: incidentId, destination }): WorkKey => {
+      return { key: editKey({ incidentId, destination }), state: 'pending', destination }
+    }),
   ]
 }
