@@ -2,15 +2,13 @@ import type { Intake, Taken } from '../flashduty/intake.ts'
 import type { History, WorkKey } from '../store/history.ts'
 import type { Store } from '../store/store.ts'
 import type { Admin, Answered } from './calls.ts'
-import { toShown } from './shown.ts'
+import { toShown, type ShownOptions } from './shown.ts'
 import { resolveWorkIds, toWorkId } from './work-id.ts'
 
-export interface DirectOptions {
+export interface DirectOptions extends Pick<ShownOptions, 'accountOf'> {
   readonly store: Pick<Store, keyof History | 'pauses'>
   readonly intake: Intake
   readonly nowMs: () => number
-  /** Undefined if it is not known here. */
-  readonly accountOf: (destination: string) => string | undefined
   /** Something of these destinations is to be tried at once. */
   readonly tryNow: (destinations: readonly string[]) => Promise<void>
 }
@@ -20,7 +18,7 @@ export function createAdmin({ store, intake, nowMs, accountOf, tryNow }: DirectO
   return {
     async deliveries({ limit }) {
       const [{ items, total }, pauses] = await Promise.all([store.work({ limit }), store.pauses()])
-      const shown = toShown(items, { pauses, accountOf, nowMs: nowMs() })
+      const shown = toShown(items, { pauses, nowMs: nowMs(), ...(accountOf && { accountOf }) })
       return { nowMs: nowMs(), total, items: shown.map((work) => ({ id: toWorkId(work.key), ...work })) }
     },
 

@@ -7,8 +7,8 @@ type Shown = Omit<Answered<'deliveries'>['items'][number], 'id'>
 
 export interface ShownOptions {
   readonly pauses: readonly Pause[]
-  /** Undefined if it is not known here. */
-  readonly accountOf: (destination: string) => string | undefined
+  /** Undefined if the configuration has no such destination. Absent if there is no configuration at hand. */
+  readonly accountOf?: (destination: string) => string | undefined
   readonly nowMs: number
 }
 
@@ -55,7 +55,10 @@ function toWait(
   { pauses, accountOf, nowMs }: ShownOptions,
 ): Wait {
   if (dueAtMs === undefined) return { reason: 'its card was not posted', blocked: true }
-  const account = accountOf(lane.destination)
+  const account = accountOf?.(lane.destination)
+  if (accountOf !== undefined && account === undefined) {
+    return { reason: 'the configuration has no such destination', blocked: true }
+  }
   const scopes = [`destination:${lane.destination}`, ...(account === undefined ? [] : [`account:${account}`])]
   const pause = pauses
     .filter(({ scope, untilMs }) => scopes.includes(scope) && untilMs > nowMs)

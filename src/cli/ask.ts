@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Admin } from '../admin/calls.ts'
 import { createAdmin } from '../admin/direct.ts'
-import { notePath, readNote } from '../admin/note.ts'
+import { notePath, readNote, removeNote } from '../admin/note.ts'
 import { createRemoteAdmin } from '../admin/remote.ts'
 import type { Environment } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
@@ -34,6 +34,8 @@ export async function ask<T>(asking: Asking, use: (admin: Admin) => Promise<T>):
   if (!existsSync(file)) throw new CliError(EXIT.io, [`there is no database at ${file}: no relay has run with it yet`])
   const store = await openUnlessRunning(file)
   if (store === undefined) return use(createRemoteAdmin(await mustReadNote(file)))
+  // Whoever left one is no more, and its port may be another's by now.
+  removeNote(file)
   try {
     return await use(toDirect(store, accountOf))
   } finally {
@@ -43,11 +45,11 @@ export async function ask<T>(asking: Asking, use: (admin: Admin) => Promise<T>):
 
 interface Located {
   readonly file: string
-  readonly accountOf: (destination: string) => string | undefined
+  readonly accountOf?: (destination: string) => string | undefined
 }
 
 function locate({ config: file, store, env }: Asking): Located {
-  if (store !== undefined) return { file: store, accountOf: () => undefined }
+  if (store !== undefined) return { file: store }
   const loaded = loadConfig(file, { env })
   if ('config' in loaded) {
     const { config } = loaded
@@ -74,7 +76,7 @@ async function mustReadNote(file: string) {
 }
 
 /** What is changed while no relay runs is found by the next one when it starts. */
-function toDirect(store: Store, accountOf: Located['accountOf']): Admin {
+function toDirect(store: Store, accountOf?: Located['accountOf']): Admin {
   const log = createLog({ level: 'silent', secrets: () => [] })
   const metrics = { event: () => {}, conflict: () => {} }
   const nowMs = (): number => Date.now()
@@ -82,9 +84,9 @@ function toDirect(store: Store, accountOf: Located['accountOf']): Admin {
     store,
     intake: createIntake({ store, metrics, log, onAccepted: () => {} }),
     nowMs,
-    accountOf,
+    ...(accountOf && { accountOf }),
     async tryNow(destinations) {
-      const scopes = new Set(destinations.flatMap((name) => [`destination:${name}`, `account:${accountOf(name)}`]))
+      const scopes = new Set(destinations.flatMap((name) => [`destination:${name}`, `account:${accountOf?.(name)}`]))
       for (const pause of await store.pauses()) {
         if (scopes.has(pause.scope)) await store.pause({ ...pause, untilMs: Math.min(pause.untilMs, nowMs()) })
       }
