@@ -64,7 +64,7 @@ export interface ByHand {
 /** Of every work, as its lane is known: `unknown` is no open work. */
 export type RetryResult =
   | 'retried'
-  /** It is being sent at this moment. */
+  /** It is being sent at this moment, or is a card whose lane is being served. */
   | 'under_way'
   /** There is a newer card: this one is owed no more. */
   | 'replaced'

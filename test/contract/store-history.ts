@@ -168,6 +168,13 @@ export function describeHistory(open: () => Store): void {
       ])
     })
 
+    it('of a card that was given up on is not revived while its lane is served', async () => {
+      const work = must(await claim(store))
+      await store.save({ ...held(work), deliveries: [dead] })
+      expect(await store.retry({ keys: ['card/1'], nowMs: T })).toEqual([{ key: 'card/1', result: 'under_way' }])
+      expect((await store.work({ limit: 1 })).items).toMatchObject([{ key: 'card/1', state: 'dead' }])
+    })
+
     it('tells what is held apart from what is dead', async () => {
       await serve({ deliveries: [{ key: 'card/1', state: 'dead', reason: 'held: it may have been posted' }] })
       expect((await store.work({ limit: 1 })).items).toMatchObject([{ key: 'card/1', state: 'held' }])

@@ -56,6 +56,8 @@ function retryDelivery(db: Statements, key: string, nowMs: number): RetryResult 
   if (delivery.state === 'pending' || delivery.state === 'ambiguous') {
     db.run(DUE_NOW, nowMs, key)
   } else {
+    // Whoever serves the lane may be about to owe a new card in its place.
+    if (delivery.kind === 'card' && isServed(db, lane, nowMs)) return 'under_way'
     db.run(REVIVE, nowMs, key)
     if (delivery.kind === 'card') db.run(THAW, lane.incident_id, lane.destination)
   }
