@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createAdmin } from './admin/direct.ts'
+import { startAdmin } from './admin/start.ts'
 import type { Config } from './config/schema.ts'
 import type { Clock } from './delivery/clock.ts'
 import { createWorker } from './delivery/worker.ts'
 import { readEvent, type ReadEvent } from './flashduty/event.ts'
 import { toBoardPush, toDerivedPush } from './flashduty/derive.ts'
+import { createIntake } from './flashduty/intake.ts'
 import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
 import type { Event } from './incident/incident.ts'
@@ -56,15 +59,10 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
   const metrics = createMetrics()
   const store = await openSqlite({ file: config.store.sqlite, onFailure: onFatal })
   let wake = (): void => {}
-  const webhook = createWebhook({
-    secrets: config.flashduty.secrets,
-    bodyLimitBytes: config.flashduty.body_limit_bytes,
-    store,
-    metrics,
-    log,
-    nowMs: () => clock.now(),
-    onAccepted: () => wake(),
-  })
+  const intake = createIntake({ store, metrics, log, onAccepted: () => wake() })
+  const { secrets, body_limit_bytes: bodyLimitBytes } = config.flashduty
+  const nowMs = (): number => clock.now()
+  const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
   metrics.watchStore(() => store.counts())
   const readiness = async (): Promise<readonly string[]> => store.probe().then(() => [], toReasons)
   const http = await startHttp(createHttpApp({ webhook, metrics, log, readiness, ...(extra && { extra }) }), {
@@ -111,9 +109,13 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     () => worker.circuits.broken().length,
   )
   await worker.start()
+  const accountOf = (destination: string): string | undefined => outlets.get(destination)?.account
+  const admin = createAdmin({ store, intake, nowMs, accountOf, tryNow: (names) => worker.tryNow(names) })
+  const endpoint = await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
   return {
     port: http.port,
     async stop() {
+      await endpoint.stop()
       await http.close(CLOSE_GRACE_MS)
       await worker.stop()
       await Promise.all([...accounts.values()].map((platform) => platform.stop()))

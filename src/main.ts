@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { isLoopback, toAddress, type Address } from './cli/address.ts'
+import { isLoopback, toAddress, type Address } from './address.ts'
 import { CliError } from './cli/error.ts'
 import { EXIT } from './cli/exit.ts'
+import { addHistoryCommands } from './cli/history.ts'
 import type { Running } from './cli/start.ts'
 import { createLog } from './ops/log.ts'
 import { StoreError } from './store/error.ts'
@@ -51,6 +52,8 @@ program
     const log = createLog({ level: 'warn', pretty: true, secrets: () => [] })
     await stayUp(startSandbox({ listen, log, write, limits }))
   })
+
+addHistoryCommands(program, { env: process.env, write })
 
 try {
   await program.parseAsync()

@@ -12,7 +12,7 @@ import { createMetrics } from '../ops/metrics.ts'
 import { toDemoPushes } from '../sandbox/demo.ts'
 import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../sandbox/server.ts'
 import { startHttp } from '../http-server.ts'
-import type { Address } from './address.ts'
+import { toBase, type Address } from '../address.ts'
 
 /** Known to everyone, so it opens nothing but a sandbox on loopback. */
 export const SANDBOX_SECRET = 'sandbox-secret-for-loopback-only'
@@ -90,6 +90,7 @@ function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Con
     listen: { ...listen },
     flashduty: { secrets: [SANDBOX_SECRET], late_events: 'skip', body_limit_bytes: 1_048_576 },
     store: { sqlite },
+    admin: { host: '127.0.0.1', port: 0 },
     accounts: {
       slack: { platform: 'slack', token: sandbox.slack.token, api_url: base + SLACK_API_PATH },
       discord: { platform: 'discord', token: sandbox.discord.token, api_url: base + DISCORD_API_PATH },
@@ -187,8 +188,4 @@ function accessOf(sandbox: Sandbox, base: string): readonly string[] {
     '',
     'Ctrl-C stops it and forgets everything.',
   ]
-}
-
-function toBase({ host, port }: Address): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -7,7 +7,7 @@ import { loadTemplates } from '../message/load.ts'
 import type { Templates } from '../message/template.ts'
 import type { Language } from '../message/words.ts'
 import { createLog } from '../ops/log.ts'
-import { isLoopback, type Address } from './address.ts'
+import { isLoopback, type Address } from '../address.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
 

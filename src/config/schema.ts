@@ -23,6 +23,15 @@ const listen = strict({
   port: v.exactOptional(wholeNumber(1, 65_535), 8080),
 })
 
+const admin = strict({
+  // What is asked here looks into incidents and changes what is sent: that is for this machine alone.
+  host: v.exactOptional(
+    textLike(/^(?:localhost|::1|127(?:\.\d{1,3}){3})$/, 'an address of this machine such as 127.0.0.1'),
+    '127.0.0.1',
+  ),
+  port: v.exactOptional(wholeNumber(0, 65_535), 0),
+})
+
 const flashduty = strict({
   secrets: someOf(webhookSecret),
   late_events: v.exactOptional(oneOf(['skip', 'reply']), 'skip'),
@@ -80,6 +89,7 @@ export const ConfigSchema = strict({
   listen: v.exactOptional(listen, {}),
   flashduty,
   store: v.exactOptional(strict({ sqlite: v.exactOptional(text, './data/relay.db') }), {}),
+  admin: v.exactOptional(admin, {}),
   accounts: mapOf(account),
   destinations: mapOf(destination),
   routes: v.pipe(

@@ -32,6 +32,8 @@ export interface Worker {
   start(): Promise<void>
   /** There is something new in the store. */
   wake(): void
+  /** Somebody wants work of these destinations tried now, broken or not. */
+  tryNow(destinations: readonly string[]): Promise<void>
   /** Take no more lanes, finish the calls under way, hand the rest back. */
   stop(): Promise<void>
   /** Lanes held at this moment. */
@@ -242,6 +244,11 @@ export function createWorker(options: WorkerOptions): Worker {
       return serving.size
     },
     wake,
+    async tryNow(destinations) {
+      const outlets = options.outlets()
+      await circuits.probeNow(destinations.flatMap((destination) => outlets.get(destination) ?? []))
+      wake()
+    },
     async start() {
       await resume()
       loop = run()

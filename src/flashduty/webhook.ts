@@ -1,21 +1,16 @@
-import { createHash } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { Log } from '../ops/log.ts'
 import type { Metrics } from '../ops/metrics.ts'
-import type { NewEvent, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { readBody, refuse } from './body.ts'
 import { toMediaProblem } from './content.ts'
-import { toEnvelope } from './envelope.ts'
-import { parseJson } from './json.ts'
+import type { Intake } from './intake.ts'
 import { HINTS, STATUS } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 import { createSecretCheck } from './secret.ts'
-import { createSeen } from './seen.ts'
-import type { Acceptance } from './seen.ts'
-import { effectiveTimeMs } from './time.ts'
 
 export const WEBHOOK_PATH = '/webhook/flashduty'
 
@@ -23,12 +18,11 @@ export interface WebhookOptions {
   /** Any of them opens the door; with none it stays shut. */
   readonly secrets: readonly string[]
   readonly bodyLimitBytes: number
-  readonly store: Pick<Store, 'accept' | 'quarantine'>
-  readonly metrics: Pick<Metrics, 'event' | 'conflict' | 'rejected' | 'answered'>
+  readonly intake: Intake
+  readonly store: Pick<Store, 'quarantine'>
+  readonly metrics: Pick<Metrics, 'rejected' | 'answered'>
   readonly log: Log
   readonly nowMs: () => number
-  /** Called after each commit: there is an event to judge. */
-  readonly onAccepted: () => void
 }
 
 type WebhookContext = Context<{ Bindings: HttpBindings }>
@@ -41,7 +35,6 @@ type WebhookContext = Context<{ Bindings: HttpBindings }>
 export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBindings }> {
   const { store, metrics, log } = options
   const isSecret = createSecretCheck(options.secrets)
-  const seen = createSeen(store)
   const warnUnauthorized = oncePerMinute(options.nowMs)
 
   async function receive(c: WebhookContext): Promise<Response> {
@@ -67,40 +60,16 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
 
   async function keep(c: WebhookContext, bytes: Buffer): Promise<Response> {
     const receivedAtMs = options.nowMs()
-    const parsed = parseJson(bytes)
-    if (!parsed.ok) return refuseBody(c, bytes, receivedAtMs, parsed)
-    const envelope = toEnvelope(parsed.value)
-    if (!envelope.ok) return refuseBody(c, bytes, receivedAtMs, envelope)
-    return accept(c, {
-      id: envelope.eventId,
-      incidentId: envelope.incidentId,
-      type: envelope.eventType,
-      effectiveAtMs: effectiveTimeMs(envelope.timeMs, receivedAtMs),
-      receivedAtMs,
-      body: parsed.text,
-      bodyHash: createHash('sha256').update(bytes).digest('hex'),
-    })
-  }
-
-  async function accept(c: WebhookContext, event: NewEvent): Promise<Response> {
-    const ids = { event_id: event.id, incident_id: event.incidentId }
-    let acceptance: Acceptance
-    try {
-      acceptance = await seen.accept(event)
-    } catch (error) {
-      metrics.rejected('store_unavailable')
-      log.error({ ...ids, err: error }, 'webhook.store_unavailable')
-      return answer(c, { code: 'store_unavailable', reason: 'The event could not be stored.' })
+    const taken = await options.intake.take(bytes, receivedAtMs)
+    switch (taken.kind) {
+      case 'stored':
+        return c.json({ ok: true, result: taken.result })
+      case 'refused':
+        return refuseBody(c, bytes, receivedAtMs, taken.refusal)
+      case 'failed':
+        metrics.rejected(taken.refusal.code)
+        return answer(c, taken.refusal)
     }
-    const { result, conflict } = acceptance
-    metrics.event(result, event.type)
-    log.debug({ ...ids, result }, 'webhook.accepted')
-    if (conflict) {
-      metrics.conflict()
-      log.warn(ids, 'webhook.event_id_conflict')
-    }
-    if (result !== 'duplicate') options.onAccepted()
-    return c.json({ ok: true, result })
   }
 
   /** A body that is no event is kept for a person to look at. Failing to keep it is no reason to answer otherwise. */

@@ -80,6 +80,14 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     pause: call('pause'),
     probe: call('probe'),
     counts: call('counts'),
+    work: call('work'),
+    workKeys: call('workKeys'),
+    retry: call('retry'),
+    drop: call('drop'),
+    quarantined: call('quarantined'),
+    quarantinedBody: call('quarantinedBody'),
+    unquarantine: call('unquarantine'),
+    received: call('received'),
     close: async () => {
       if (ended !== undefined) return
       const finished = call('close')()

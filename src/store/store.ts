@@ -2,6 +2,7 @@ import type { WaitingGroup } from '../incident/board.ts'
 import type { Changes } from '../incident/changes.ts'
 import type { Incident, LastEvent } from '../incident/incident.ts'
 import type { DeliveryState, OwedDelivery } from './delivery.ts'
+import type { History } from './history.ts'
 import type { DueLane, Lane, LaneClass, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from './lane.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { DueLane, Lane, LaneClass, LaneKey, LanePatch, LaneWork, Schedule, 
  * whole and is on disk when its promise resolves, or it did not happen and the
  * promise rejects with a StoreError. Instants are ms and come from the caller.
  */
-export interface Store {
+export interface Store extends History {
   /** Keep a raw event (T1). `duplicate` if its id is known, in any state; then nothing changes. */
   accept(event: NewEvent): Promise<Accepted>
   /** Keep a body that is no event. The oldest go when there are more than 1,000 or 64 MiB. */

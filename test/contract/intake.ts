@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { createIntake } from '../../src/flashduty/intake.ts'
 import { createWebhook } from '../../src/flashduty/webhook.ts'
 import { createHttpApp } from '../../src/http.ts'
 import type { HttpAppOptions } from '../../src/http.ts'
@@ -58,11 +59,11 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const webhook = createWebhook({
     secrets: options.secrets ?? [SECRET],
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    intake: createIntake({ store: options.store, metrics, log, onAccepted: () => void (woken += 1) }),
     store: options.store,
     metrics,
     log,
     nowMs: options.nowMs ?? Date.now,
-    onAccepted: () => void (woken += 1),
   })
   const app = createHttpApp({ webhook, metrics, log, readiness: () => [], ...options })
   const server = await startHttp(app, { host: '127.0.0.1', port: 0, log, metrics })

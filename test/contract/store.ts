@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AppliedPlan, Store } from '../../src/store/store.ts'
 import { claim, event, incident, LANE, plan, T } from './store-fixture.ts'
+import { describeHistory } from './store-history.ts'
 import { describeLanes } from './store-lanes.ts'
 import { describeWaits } from './store-waits.ts'
 
@@ -130,6 +131,7 @@ export function describeStore(name: string, engine: Engine): void {
     )
 
     describeWaits(() => store)
+    describeHistory(() => store)
 
     it('keeps pauses until they are lifted, over a restart too', async () => {
       const pause = { scope: 'destination:sre', reason: 'not_in_channel', untilMs: T + 5, failures: 2 }

@@ -16,11 +16,13 @@ const PURE = [
   /^message\/(?!load|folder|check|liquid|tree|source|vocabulary)/,
   /^platform\/(platform|transport)\.ts$/,
   /^platform\/\w+\/(payload|errors|rich-text|parts|fit|plain|reactions|embed|markdown|escape|mentions|codes|drawn|snowflake)\.ts$/,
-  /^flashduty\/(json|event|envelope|time|id|named|object|push|derive)\.ts$/,
+  /^flashduty\/(json|event|envelope|time|id|named|object|push|pushes|derive)\.ts$/,
   /^delivery\/(pace|backoff|step|mention|clock|report)\.ts$/,
   /^config\/(schema|route|shape|scalar|mention)\.ts$/,
   /^sandbox\/(bucket|demo|fault|call)\.ts$/,
-  /^(nearest|defined)\.ts$/,
+  /^admin\/(calls|shown)\.ts$/,
+  /^cli\/table\.ts$/,
+  /^(nearest|defined|address)\.ts$/,
 ]
 
 describe('a pure file', () => {
@@ -58,6 +60,11 @@ describe('a room', () => {
       'the worker sees interfaces only',
     ],
     [/^flashduty\//, /platform\/|delivery\/|message\/|store\/sqlite/, 'intake never waits for chat'],
+    [
+      /^admin\//,
+      /platform\/|delivery\/|message\/|incident\/|store\/sqlite/,
+      'who looks into a relay sees the store and intake, not how messages are made',
+    ],
     [
       /^incident\//,
       /delivery\/|platform\/|flashduty\/|message\/(?!message)|store\/sqlite|ops\//,

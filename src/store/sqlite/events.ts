@@ -61,7 +61,7 @@ export function probe(db: Statements): void {
   db.run(PROBE)
 }
 
-interface EventRow {
+export interface EventRow {
   readonly seq: number
   readonly id: string
   readonly incident_id: string
@@ -75,7 +75,11 @@ const UNAPPLIED = `
   FROM event WHERE state = 'new' ORDER BY seq LIMIT ?`
 
 export function unapplied(db: Statements, { limit }: { limit: number }): readonly StoredEvent[] {
-  return db.all<EventRow>(UNAPPLIED, limit).map((row) => ({
+  return db.all<EventRow>(UNAPPLIED, limit).map(toStoredEvent)
+}
+
+export function toStoredEvent(row: EventRow): StoredEvent {
+  return {
     seq: row.seq,
     id: row.id,
     incidentId: row.incident_id,
@@ -83,7 +87,7 @@ export function unapplied(db: Statements, { limit }: { limit: number }): readonl
     effectiveAtMs: row.effective_at_ms,
     receivedAtMs: row.received_at_ms,
     body: row.body,
-  }))
+  }
 }
 
 export interface IncidentRow {

@@ -114,6 +114,7 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
   }
   for (const delivery of patch.deliveries ?? []) updateDelivery(db, delivery)
   if (patch.supersede !== undefined) db.run(SUPERSEDE, patch.supersede, incidentId, destination)
+  if (patch.owed?.kind === 'card') db.run(REPLACE_CARDS, incidentId, destination)
   if (patch.owed !== undefined) insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
   if (patch.release !== undefined) {
     const { touched, urgency, dueAtMs } = patch.release
@@ -129,6 +130,10 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
   return work(db, patch.lane)
 }
 
+/** Nobody misses a card that was given up on once there is another. */
+const REPLACE_CARDS = `
+  UPDATE delivery SET state = 'superseded', reason = 'a newer card took its place'
+  WHERE incident_id = ? AND destination = ? AND kind = 'card' AND state = 'dead'`
 const SUPERSEDE = `
   UPDATE delivery SET state = 'superseded', reason = ? WHERE incident_id = ? AND destination = ? AND state = 'pending'`
 

@@ -11,7 +11,8 @@ const SHIFT_LANES = `
 const SHIFT_DELIVERIES = `
   UPDATE delivery SET due_at_ms = min(due_at_ms + ?1, ?2), sent_at_ms = min(sent_at_ms + ?1, ?2),
     unclear_at_ms = min(unclear_at_ms + ?1, ?2)
-  WHERE state IN ('pending', 'sending', 'ambiguous') AND (?1 <> 0 OR max(due_at_ms, coalesce(sent_at_ms, 0)) > ?2)`
+  WHERE state NOT IN ('done', 'superseded') AND state IN ('pending', 'sending', 'ambiguous')
+    AND (?1 <> 0 OR max(due_at_ms, coalesce(sent_at_ms, 0)) > ?2)`
 const SHIFT_PAUSES = `
   UPDATE pause SET until_at_ms = min(until_at_ms + ?1, ?2) WHERE ?1 <> 0 OR until_at_ms > ?2`
 
@@ -24,7 +25,7 @@ const HASTEN_LANES = `
   WHERE destination = ?2 AND due_at_ms IS NOT NULL`
 const HASTEN_DELIVERIES = `
   UPDATE delivery SET due_at_ms = ?1
-  WHERE destination = ?2 AND state IN ('pending', 'ambiguous') AND due_at_ms > ?1`
+  WHERE destination = ?2 AND state NOT IN ('done', 'superseded') AND state IN ('pending', 'ambiguous') AND due_at_ms > ?1`
 
 export function hasten(db: Statements, { destinations, nowMs }: Parameters<Store['hasten']>[0]): void {
   for (const destination of destinations) {

@@ -4,11 +4,14 @@ import { backlog } from './backlog.ts'
 import { toStoreError } from './error.ts'
 import { accept, apply, incident, probe, quarantine, snoozesEnded, unapplied } from './events.ts'
 import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
+import { drop, retry } from './by-hand.ts'
+import { quarantined, quarantinedBody, received, unquarantine } from './history.ts'
 import { openRelayDatabase } from './open.ts'
 import type { Answer, Call, FromThread, Operations } from './protocol.ts'
 import { createStatements } from './rows.ts'
 import { hasten, shift } from './shift.ts'
 import type { SqliteDatabase } from './driver.ts'
+import { work, workKeys } from './work.ts'
 
 /**
  * The thread that owns the only connection. Calls that queued up while one
@@ -33,6 +36,14 @@ const operations: Operations = {
   pauses,
   pause,
   counts,
+  work,
+  workKeys,
+  retry,
+  drop,
+  quarantined,
+  quarantinedBody,
+  unquarantine,
+  received,
 }
 
 /** Bounds how long the first caller of a batch waits for the last. */

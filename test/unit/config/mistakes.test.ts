@@ -20,6 +20,11 @@ const ADDED: readonly (readonly [what: string, yaml: string, lines: readonly str
     'listen: { port: [1] }',
     ['7:17 listen.port: expected a whole number from 1 to 65535, got a list'],
   ],
+  [
+    'commands from other machines',
+    'admin: { host: 0.0.0.0 }',
+    ['7:16 admin.host: expected an address of this machine such as 127.0.0.1, got the text "0.0.0.0"'],
+  ],
   ['text for a map', 'listen: 0.0.0.0:80', ['7:9 listen: expected a map, got text']],
   [
     'a port in the host',

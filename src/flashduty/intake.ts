@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { Log } from '../ops/log.ts'
+import type { Metrics } from '../ops/metrics.ts'
+import type { NewEvent, Store } from '../store/store.ts'
+import { toEnvelope } from './envelope.ts'
+import { parseJson } from './json.ts'
+import type { Refusal } from './refusal.ts'
+import { createSeen } from './seen.ts'
+import type { Acceptance } from './seen.ts'
+import { effectiveTimeMs } from './time.ts'
+
+export interface IntakeOptions {
+  readonly store: Pick<Store, 'accept'>
+  readonly metrics: Pick<Metrics, 'event' | 'conflict'>
+  readonly log: Log
+  /** Called after each commit: there is an event to judge. */
+  readonly onAccepted: () => void
+}
+
+/**
+ * What became of a body.
+ *
+ * - `stored`   it is on disk, as a new event or as one known before.
+ * - `refused`  it is no event; nothing was kept.
+ * - `failed`   it is an event, and the store would not take it.
+ */
+export type Taken =
+  | { readonly kind: 'stored'; readonly id: string; readonly result: Acceptance['result'] }
+  | { readonly kind: 'refused' | 'failed'; readonly refusal: Refusal }
+
+export interface Intake {
+  /**
+   * Keep a body as an event: the one way in, for pushes that come and for those
+   * that are read again. `receivedAtMs` is when it first came. Never rejects.
+   */
+  take(bytes: Uint8Array, receivedAtMs: number): Promise<Taken>
+}
+
+export function createIntake({ store, metrics, log, onAccepted }: IntakeOptions): Intake {
+  const seen = createSeen(store)
+
+  async function accept(event: NewEvent): Promise<Taken> {
+    const ids = { event_id: event.id, incident_id: event.incidentId }
+    let acceptance: Acceptance
+    try {
+      acceptance = await seen.accept(event)
+    } catch (error) {
+      log.error({ ...ids, err: error }, 'webhook.store_unavailable')
+      const refusal = { code: 'store_unavailable', reason: 'The event could not be stored.' } as const
+      return { kind: 'failed', refusal }
+    }
+    const { result, conflict } = acceptance
+    metrics.event(result, event.type)
+    log.debug({ ...ids, result }, 'webhook.accepted')
+    if (conflict) {
+      metrics.conflict()
+      log.warn(ids, 'webhook.event_id_conflict')
+    }
+    if (result !== 'duplicate') onAccepted()
+    return { kind: 'stored', id: event.id, result }
+  }
+
+  return {
+    async take(bytes, receivedAtMs) {
+      const parsed = parseJson(bytes)
+      if (!parsed.ok) return { kind: 'refused', refusal: parsed }
+      const envelope = toEnvelope(parsed.value)
+      if (!envelope.ok) return { kind: 'refused', refusal: envelope }
+      return accept({
+        id: envelope.eventId,
+        incidentId: envelope.incidentId,
+        type: envelope.eventType,
+        effectiveAtMs: effectiveTimeMs(envelope.timeMs, receivedAtMs),
+        receivedAtMs,
+        body: parsed.text,
+        bodyHash: createHash('sha256').update(bytes).digest('hex'),
+      })
+    },
+  }
+}
