@@ -61,6 +61,25 @@ export class Circuits {
     return broken.length > 0
   }
 
+  /**
+   * Somebody changed something: the next call may be made at once and finds out, and what no outlet leads to any more is
+   * forgotten. Gives the outlets that were left alone.
+   */
+  async probeNow(outlets: Iterable<Outlet>, nowMs: number): Promise<readonly Outlet[]> {
+    const all = [...outlets]
+    const known = new Set(all.flatMap(scopes))
+    const broken = all.filter((outlet) => this.probing(outlet) !== undefined)
+    const pauses = [...this.#pauses.values()].map((pause) =>
+      known.has(pause.scope) ? { ...pause, untilMs: Math.min(pause.untilMs, nowMs) } : { ...pause, failures: 0 },
+    )
+    for (const pause of pauses) {
+      if (pause.failures === 0) this.#pauses.delete(pause.scope)
+      else this.#pauses.set(pause.scope, pause)
+    }
+    await Promise.all(pauses.map((pause) => this.#store.pause(pause)))
+    return broken
+  }
+
   /** What is broken now, for /readyz and the log. */
   broken(): readonly Pause[] {
     return [...this.#pauses.values()]

@@ -1,5 +1,5 @@
 import type { Event } from '../incident/incident.ts'
-import type { Operation } from '../platform/platform.ts'
+import type { Operation, Platform } from '../platform/platform.ts'
 import type { LaneClass, Urgency } from '../store/lane.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { Circuits } from './circuit.ts'
@@ -21,8 +21,10 @@ export interface WorkerOptions extends Omit<ServeOptions, 'pace' | 'broken' | 'h
 export interface Worker {
   /** Serve until stopped. Resolves once the first look at the store is done. */
   start(): Promise<void>
-  /** There is something new in the store. */
+  /** There is something new in the store, or to be done with it. */
   wake(): void
+  /** Resolves when nobody holds a lane that is served through `platform`; new ones are served as `outlets` says. */
+  released(platform: Platform): Promise<void>
   /** Take no more lanes, finish the calls under way, hand the rest back. */
   stop(): Promise<void>
   /** Lanes held at this moment. */
@@ -36,6 +38,8 @@ const LANES_PER_CLASS = 16
 const LONGEST_SLEEP_MS = 30_000
 /** Whatever the schedule says, sleep this long when nothing could be started: a bug must not become a hot loop. */
 const SHORTEST_SLEEP_MS = 20
+/** A lane that was served through an account that is no more lets go, and comes back soon to the new one. */
+const REPLACED_WAIT_MS = 100
 /** After the store failed. */
 const RECOVERY_SLEEP_MS = 1_000
 
@@ -57,6 +61,9 @@ export function createWorker(options: WorkerOptions): Worker {
     pace,
     stopping: () => stopping,
     broken: async (outlet, reason, detail) => {
+      // An account that was replaced while a call was under way says nothing of the new one.
+      const current = options.outlets().get(outlet.destination)
+      if (current?.platform !== outlet.platform) return clock.now() + REPLACED_WAIT_MS
       const untilMs = await circuits.open(outlet, reason, detail, clock.now())
       report.warned('circuit.opened', { destination: outlet.destination, account: outlet.account, reason, detail })
       return untilMs
@@ -115,13 +122,15 @@ export function createWorker(options: WorkerOptions): Worker {
       const work = await store.claim(held)
       if (work === undefined) continue
       claimed++
-      const done = serveLane(serve, outlet, work)
+      // The account may have been replaced while the store was asked.
+      const current = options.outlets().get(destination) ?? outlet
+      const done = serveLane(serve, current, work)
         .catch((error: unknown) => report.failed('lane.failed', error))
         .finally(() => {
           serving.delete(name)
           wake()
         })
-      serving.set(name, { outlet, done })
+      serving.set(name, { outlet: current, done })
     }
     return claimed
   }
@@ -174,6 +183,10 @@ export function createWorker(options: WorkerOptions): Worker {
       return serving.size
     },
     wake,
+    async released(platform) {
+      const held = [...serving.values()].filter(({ outlet }) => outlet.platform === platform)
+      await Promise.all(held.map(({ done }) => done))
+    },
     async start() {
       await circuits.load()
       loop = run()

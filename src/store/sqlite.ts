@@ -73,6 +73,7 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     schedule: call('schedule'),
     claim: call('claim'),
     save: call('save'),
+    hasten: call('hasten'),
     pauses: call('pauses'),
     pause: call('pause'),
     probe: call('probe'),

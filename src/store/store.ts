@@ -55,6 +55,8 @@ export interface Store {
    * then nothing was written.
    */
   save(patch: LanePatch): Promise<LaneWork | undefined>
+  /** What these destinations owe is due at `nowMs` if it was due later; only a lost answer is waited for as long as before. */
+  hasten(request: { readonly destinations: readonly string[]; readonly nowMs: number }): Promise<void>
 
   /** Every pause that was set and not lifted, those that are over included. */
   pauses(): Promise<readonly Pause[]>

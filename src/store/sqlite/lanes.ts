@@ -152,6 +152,21 @@ function updateDelivery(
   )
 }
 
+/** A held lane is looked at again as soon as it is let go: its holder may not know yet that it need not wait. */
+const HASTEN_LANES = `
+  UPDATE lane SET due_at_ms = min(due_at_ms, ?1), edit_due_at_ms = min(edit_due_at_ms, ?1), touched = touched + 1
+  WHERE destination = ?2 AND due_at_ms IS NOT NULL`
+const HASTEN_DELIVERIES = `
+  UPDATE delivery SET due_at_ms = ?1
+  WHERE destination = ?2 AND due_at_ms > ?1 AND state = 'pending' AND state NOT IN ('done', 'superseded')`
+
+export function hasten(db: Statements, { destinations, nowMs }: Query<'hasten'>): void {
+  for (const destination of destinations) {
+    db.run(HASTEN_LANES, nowMs, destination)
+    db.run(HASTEN_DELIVERIES, nowMs, destination)
+  }
+}
+
 interface PauseRow {
   readonly scope: string
   readonly reason: string

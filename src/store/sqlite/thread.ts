@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { StoreError } from '../error.ts'
 import { toStoreError } from './error.ts'
 import { accept, apply, incident, probe, quarantine, snoozesEnded, unapplied } from './events.ts'
-import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
+import { claim, counts, due, hasten, pause, pauses, save, schedule } from './lanes.ts'
 import { openRelayDatabase } from './open.ts'
 import type { Answer, Call, FromThread, Operations } from './protocol.ts'
 import { createStatements } from './rows.ts'
@@ -25,6 +25,7 @@ const operations: Operations = {
   schedule,
   claim,
   save,
+  hasten,
   pauses,
   pause,
   counts,
