@@ -147,8 +147,7 @@ function answerClientError(
     return 'connection_reset'
   }
   const { status, code } = CLIENT_ERRORS[error.code ?? ''] ?? { status: '400 Bad Request', code: 'bad_request' }
-  const isAnswered = [...answering].some((outgoing) => outgoing.socket === socket && outgoing.headersSent)
-  if (!socket.writable || isAnswered) {
+  if (!socket.writable || isAnswered(socket, answering)) {
     socket.destroy()
     return code
   }
@@ -156,6 +155,12 @@ function answerClientError(
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`
   socket.end(head + body, () => socket.destroy())
   return code
+}
+
+/** A plain loop: slow senders are cut off by the thousand at once, while as many answers are under way. */
+function isAnswered(socket: Duplex, answering: ReadonlySet<ServerResponse>): boolean {
+  for (const outgoing of answering) if (outgoing.socket === socket) return outgoing.headersSent
+  return false
 }
 
 function toAnswer(code: string): object {
