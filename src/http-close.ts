@@ -4,8 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 
 /** Longer than a busy sender pauses; every stop that finds an idle connection takes this long, and nobody listens meanwhile. */
 const QUIET_MS = 500
-/** New connections keep coming under load; at some point the door must close. */
-const LONGEST_ACCEPT_MS = 50
+/** Under load connections keep coming; at some point the door must close. */
+const LONGEST_ACCEPT_MS = 200
+/** A turn that had something to do takes longer: while it did, somebody may have connected. */
+const IDLE_TURN_MS = 0.2
 
 /**
  * Close a server without a reset for anyone who is connected. Node's own `close` cuts idle connections at once, and with
@@ -36,7 +38,8 @@ export async function closeGently(
 
 /**
  * Take in the connections that the kernel has completed and we have not yet seen: with the listener they would be reset.
- * Returns just after a look that found none, so that the listener can be closed before the next one comes.
+ * Returns just after a turn of the event loop that found none and did nothing else either, so that hardly any time is
+ * left for another one before the listener is closed.
  */
 async function acceptWaiting(server: Server): Promise<void> {
   const enoughAtMs = performance.now() + LONGEST_ACCEPT_MS
@@ -45,10 +48,11 @@ async function acceptWaiting(server: Server): Promise<void> {
   server.on('connection', count)
   // The first turn may have looked at the listener before we were called.
   await turn()
-  let before: number
+  let isBusy: boolean
   do {
-    before = accepted
+    const before = { accepted, atMs: performance.now() }
     await turn()
-  } while (accepted > before && performance.now() < enoughAtMs)
+    isBusy = accepted > before.accepted || performance.now() - before.atMs > IDLE_TURN_MS
+  } while (isBusy && performance.now() < enoughAtMs)
   server.off('connection', count)
 }

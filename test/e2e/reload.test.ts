@@ -20,7 +20,7 @@ describe('SIGHUP', () => {
         .concat('templates: { dir: ./my-templates }\n'),
     )
     relay.signal('SIGHUP')
-    await relay.printed(/"config\.reloaded"/)
+    await relay.printed(/"accounts_replaced":0.*"config\.reloaded"/)
     await relay.push(other('after'))
     await relay.push(
       toPush('i_ack', { event_id: 'after-ack', incident: { incident_id: 'after', channel_name: 'Other' } }),
@@ -96,6 +96,7 @@ describe('SIGHUP', () => {
       expect(performance.now() - startedAtMs).toBeLessThan(30_000)
       expect(titles(world, 'incidents', platform).toSorted()).toEqual(['changed', 'meanwhile'])
       await expect.poll(() => metric(relay, 'relay_circuits_open')).toBe(0)
+      expect(relay.output()).toContain('"accounts_replaced":1')
       expect(relay.output()).not.toContain(replaced)
     },
     60_000,
