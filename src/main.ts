@@ -88,9 +88,13 @@ async function stayUp(starting: Promise<Running>): Promise<void> {
   let log: Running['log']
   // Rejections nobody handles come here too.
   process.on('uncaughtException', (error: unknown) => {
-    if (log === undefined) complain(toUncaughtLine(error))
-    else log.error({ err: error }, 'process.uncaught')
-    end(EXIT.failed)
+    try {
+      if (log === undefined) complain(toUncaughtLine(error))
+      else log.error({ err: error }, 'process.uncaught')
+    } finally {
+      // Even if it cannot be said, say, because nobody reads our output any more.
+      end(EXIT.failed)
+    }
   })
   log = (await starting).log
 }
