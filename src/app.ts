@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './delivery/clock.ts'
 import { createWorker } from './delivery/worker.ts'
 import { readEvent, type ReadEvent } from './flashduty/event.ts'
-import { toDerivedPush } from './flashduty/derive.ts'
+import { toBoardPush, toDerivedPush } from './flashduty/derive.ts'
 import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
 import type { Event } from './incident/incident.ts'
@@ -41,6 +41,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   waitUntil: async (atMs, signal) => {
     const waitMs = Math.min(Math.max(0, atMs - Date.now()), LONGEST_TIMEOUT_MS)
     await sleep(waitMs, undefined, { signal }).catch(() => undefined)
@@ -97,6 +98,8 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     readEvent: toEvent(metrics, log),
     rereadEvent: (body) => mustRead(body).event,
     toDerivedPush,
+    toBoardPush,
+    stormAfter: () => live.config.delivery.storm_after,
     hash: (body) => createHash('sha256').update(body).digest('hex'),
     random: Math.random,
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,

@@ -60,7 +60,9 @@ export function createReload(options: ReloadOptions): (loaded: Loaded) => Promis
 async function resume({ live, worker, store, clock, log }: ReloadOptions, { changed }: Replaced): Promise<void> {
   try {
     const nowMs = clock.now()
-    const broken = await worker.circuits.probeNow(live.outlets().values(), nowMs)
+    const outlets = [...live.outlets().values()]
+    const broken = outlets.filter((outlet) => worker.circuits.probing(outlet) !== undefined)
+    await worker.circuits.probeNow(broken)
     const destinations = new Set([...changed, ...broken].map(({ destination }) => destination))
     await store.hasten({ destinations: [...destinations], nowMs })
   } catch (error) {

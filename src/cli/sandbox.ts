@@ -104,7 +104,7 @@ function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Con
       { ...route, name: 'payments', match: { channel: ['Payments'] }, to: ['slack-payments', 'discord-payments'] },
       { ...route, name: 'everything-else', match: {}, to: ['slack-incidents', 'discord-incidents'] },
     ],
-    delivery: { on_card_deleted: 'recreate' },
+    delivery: { on_card_deleted: 'recreate', storm_after: 20 },
     people: {},
     templates: { language: 'en' },
   }

@@ -64,6 +64,7 @@ const people = v.exactOptional(v.pipe(mapOf(person, emailProblem), v.transform(l
 const delivery = strict({
   on_ambiguous: v.exactOptional(oneOf(['resend', 'hold'])),
   on_card_deleted: v.exactOptional(oneOf(['recreate', 'ignore']), 'recreate'),
+  storm_after: v.exactOptional(wholeNumber(1, 10_000), 20),
 })
 
 const templates = strict({

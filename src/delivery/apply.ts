@@ -49,7 +49,8 @@ async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: numbe
     let plan: AppliedPlan
     try {
       const event = options.readEvent(stored.body)
-      plan = toPlan({ event, effectiveAtMs: stored.effectiveAtMs, known, nowMs, ...options.rules() })
+      const { effectiveAtMs, receivedAtMs } = stored
+      plan = toPlan({ event, effectiveAtMs, receivedAtMs, known, nowMs, ...options.rules() })
     } catch (error) {
       options.unreadable(stored, error)
       const expectedVersion = known?.incident.version ?? 0

@@ -2,8 +2,10 @@ import type { Outcome } from '../platform/platform.ts'
 
 /** A first guess where the platform gave no time to wait: its servers need seconds, not milliseconds. */
 const FIRST_WAIT_MS = 1_000
-/** A lane is tried at least this often, so that it recovers soon after the platform does. */
-const LONGEST_WAIT_MS = 5 * 60_000
+/** A lane is tried at least this often: a minute after the platform works again, the newest state is to be there. */
+const LONGEST_WAIT_MS = 60_000
+/** The longest wait of our own making after "slow down" without a time. */
+const LONGEST_UNSAID_MS = 5 * 60_000
 /** "Slow down" without saying how long. */
 const UNSAID_LIMIT_MS = 30_000
 /** Longer waits are tried before they are over: an absurd Retry-After must not freeze a channel. */
@@ -31,7 +33,7 @@ export function toWaitMs(outcome: Extract<Outcome, { kind: 'retry' }>, attempts:
 
 function toLimitWaitMs(afterMs: number | undefined, attempts: number, random: number): number {
   if (afterMs === undefined || !Number.isFinite(afterMs) || afterMs < 0) {
-    return Math.min(UNSAID_LIMIT_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_WAIT_MS)
+    return Math.min(UNSAID_LIMIT_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_UNSAID_MS)
   }
   const spread = Math.max(afterMs, SHORTEST_SAID_WAIT_MS) * (1 + random / 10)
   return Math.round(Math.min(spread, LONGEST_SAID_WAIT_MS))
@@ -47,13 +49,25 @@ export function toUnclearWaitMs(attempts: number, random: number): number {
   return growing(attempts, random)
 }
 
-/** Probes of a broken channel: after 1 min, growing to 15 min. */
-const CHANNEL_PROBE_MS = { first: 60_000, longest: 15 * 60_000 }
-/** A broken token is probed once a minute: when it is replaced, everything behind it waits. */
-const TOKEN_PROBE_MS = 60_000
+/** What a circuit is open for: the channel, the account's token, or the way to the platform. */
+export type Broken = 'channel_broken' | 'token_broken' | 'platform_down'
 
-/** How long a broken channel or account is left alone. `failures` counts those in a row, this one included. */
-export function toProbeWaitMs(broken: 'channel_broken' | 'token_broken', failures: number): number {
-  if (broken === 'token_broken') return TOKEN_PROBE_MS
-  return Math.min(CHANNEL_PROBE_MS.first * 2 ** Math.min(failures - 1, 10), CHANNEL_PROBE_MS.longest)
+/**
+ * Waits between probes: the first, doubled up to the longest.
+ * A channel: at most 20 calls an hour, those that found it broken included. A token: one a minute, as everything
+ * behind it waits. A platform that is down: often enough that all is shown again within a minute after it is back.
+ */
+const PROBES: Readonly<Record<Broken, { readonly firstMs: number; readonly longestMs: number }>> = {
+  channel_broken: { firstMs: 60_000, longestMs: 240_000 },
+  token_broken: { firstMs: 60_000, longestMs: 60_000 },
+  platform_down: { firstMs: 2_000, longestMs: 30_000 },
 }
+
+/** How long what is broken is left alone. `failures` counts those in a row, this one included. */
+export function toProbeWaitMs(broken: Broken, failures: number): number {
+  const { firstMs, longestMs } = PROBES[broken]
+  return Math.min(firstMs * 2 ** Math.min(failures - 1, 10), longestMs)
+}
+
+/** The longest any lane, delivery or circuit waits by itself. A wait beyond it comes from a clock that was wrong. */
+export const LONGEST_OF_ALL_WAITS_MS = LONGEST_SAID_WAIT_MS

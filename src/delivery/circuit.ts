@@ -1,28 +1,37 @@
+import type { Outcome } from '../platform/platform.ts'
 import type { Pause, Store } from '../store/store.ts'
-import { toProbeWaitMs } from './backoff.ts'
+import { toProbeWaitMs, type Broken } from './backoff.ts'
 import type { Outlet } from './held.ts'
+
+/** The platform itself is taken to be down when so many calls of an account in a row failed, of as many lanes. */
+const FAILURES_OF_AN_OUTAGE = 3
 
 /**
  * What is broken and left alone for a while: a destination (not a member,
- * archived, no permission) or a whole account (token). Kept in the store, so
- * that a restart does not hammer on a closed door.
+ * archived, no permission), an account (its token), or the way to an account's
+ * platform. Kept in the store, so that a restart does not hammer on a closed
+ * door. All waiting is done here and none in the lanes behind it, so all of them
+ * go on at once when it opens.
  *
  * ```
- * closed ─ broken ─▶ open until untilMs ─ over ─▶ one call probes ─ sent ─▶ closed
+ * closed ─ broken ─▶ open until untilMs ─ over ─▶ one call probes ─ answered ─▶ closed
  *                         ▲                               └── broken ──┐
  *                         └──────────── longer ────────────────────────┘
  * ```
  */
 export class Circuits {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'pause'>
   readonly #pauses = new Map<string, Pause>()
+  /** Lanes whose calls failed since the last answer of their account. */
+  readonly #failing = new Map<string, Set<string>>()
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, 'pause'>) {
     this.#store = store
   }
 
-  async load(): Promise<void> {
-    for (const pause of await this.#store.pauses()) this.#pauses.set(pause.scope, pause)
+  /** Go on with what was broken before. Pauses that are not of circuits are left alone. */
+  resume(pauses: readonly Pause[]): void {
+    for (const pause of pauses) if (IS_CIRCUIT.test(pause.scope)) this.#pauses.set(pause.scope, pause)
   }
 
   /** Until when the destination or its account is left alone; undefined if calls may be made. */
@@ -33,65 +42,101 @@ export class Circuits {
 
   /** What the last call found broken, if calls may be made again: one at a time, to find out. */
   probing(outlet: Outlet): 'account' | 'destination' | undefined {
-    if (this.#pauses.has(accountScope(outlet))) return 'account'
-    return this.#pauses.has(destinationScope(outlet)) ? 'destination' : undefined
+    const [account, down, destination] = scopes(outlet)
+    if (this.#pauses.has(account) || this.#pauses.has(down)) return 'account'
+    return this.#pauses.has(destination) ? 'destination' : undefined
   }
 
-  /** Open a circuit, for longer each time in a row. Returns until when. */
-  async open(
-    outlet: Outlet,
-    reason: 'channel_broken' | 'token_broken',
-    detail: string,
-    nowMs: number,
-  ): Promise<number> {
-    const scope = reason === 'token_broken' ? accountScope(outlet) : destinationScope(outlet)
-    const before = this.#pauses.get(scope)
-    if (before !== undefined && before.untilMs > nowMs) return before.untilMs
-    const failures = (before?.failures ?? 0) + 1
-    const pause = { scope, reason: detail, failures, untilMs: nowMs + toProbeWaitMs(reason, failures) }
-    this.#pauses.set(scope, pause)
-    await this.#store.pause(pause)
-    return pause.untilMs
-  }
-
-  /** A call went through: nothing of its way is broken. Returns whether something was. */
-  async close(outlet: Outlet): Promise<boolean> {
-    const broken = scopes(outlet).filter((scope) => this.#pauses.delete(scope))
-    await Promise.all(broken.map((scope) => this.#store.pause({ scope, reason: '', failures: 0, untilMs: 0 })))
-    return broken.length > 0
-  }
-
-  /**
-   * Somebody changed something: the next call may be made at once and finds out, and what no outlet leads to any more is
-   * forgotten. Gives the outlets that were left alone.
-   */
-  async probeNow(outlets: Iterable<Outlet>, nowMs: number): Promise<readonly Outlet[]> {
-    const all = [...outlets]
-    const known = new Set(all.flatMap(scopes))
-    const broken = all.filter((outlet) => this.probing(outlet) !== undefined)
-    const pauses = [...this.#pauses.values()].map((pause) =>
-      known.has(pause.scope) ? { ...pause, untilMs: Math.min(pause.untilMs, nowMs) } : { ...pause, failures: 0 },
-    )
-    for (const pause of pauses) {
-      if (pause.failures === 0) this.#pauses.delete(pause.scope)
-      else this.#pauses.set(pause.scope, pause)
+  /** Take note of what a call came to. Gives the circuit that opened by it, if one did. */
+  async heard(outlet: Outlet, lane: string, outcome: Outcome, nowMs: number): Promise<Pause | undefined> {
+    if (outcome.kind === 'rejected' && (outcome.reason === 'channel_broken' || outcome.reason === 'token_broken')) {
+      this.#failing.delete(outlet.account)
+      return this.#open(outlet, outcome.reason, outcome.detail, nowMs)
     }
-    await Promise.all(pauses.map((pause) => this.#store.pause(pause)))
-    return broken
+    if (!isFailure(outcome)) {
+      this.#failing.delete(outlet.account)
+      return undefined
+    }
+    const failing = this.#failing.get(outlet.account) ?? new Set()
+    this.#failing.set(outlet.account, failing.add(lane))
+    const isProbe = this.#pauses.has(downScope(outlet))
+    return isProbe || failing.size >= FAILURES_OF_AN_OUTAGE
+      ? this.#open(outlet, 'platform_down', outcome.detail, nowMs)
+      : undefined
   }
 
-  /** What is broken now, for /readyz and the log. */
+  /** A call was answered, so the way to the platform is open; if `sent`, so is all of it. Gives the scopes that were broken. */
+  async close(outlet: Outlet, sent: boolean): Promise<readonly string[]> {
+    const over = (sent ? scopes(outlet) : [downScope(outlet)]).filter((scope) => this.#pauses.delete(scope))
+    await Promise.all(over.map((scope) => this.#store.pause({ scope, reason: '', failures: 0, untilMs: 0 })))
+    return over
+  }
+
+  /** Probe all that concerns these destinations at the next opportunity: a person says that it was repaired. */
+  async probeNow(outlets: readonly Outlet[]): Promise<void> {
+    const broken = new Set(outlets.flatMap(scopes).filter((scope) => this.#pauses.has(scope)))
+    for (const scope of broken) {
+      const pause = this.#pauses.get(scope)
+      if (pause !== undefined) await this.#set({ ...pause, failures: 1, untilMs: 0 })
+    }
+  }
+
+  /** The clock was moved: what is waited for moves along. */
+  shift(byMs: number): void {
+    for (const [scope, pause] of this.#pauses) this.#pauses.set(scope, { ...pause, untilMs: pause.untilMs + byMs })
+  }
+
+  /** What is broken now, for the log and the metrics. */
   broken(): readonly Pause[] {
     return [...this.#pauses.values()]
   }
+
+  /** Open a circuit, for longer each time in a row. Undefined if it is open already. */
+  async #open(outlet: Outlet, broken: Broken, reason: string, nowMs: number): Promise<Pause | undefined> {
+    const scope = SCOPES[broken](outlet)
+    const before = this.#pauses.get(scope)
+    if (before !== undefined && before.untilMs > nowMs) return undefined
+    const failures = (before?.failures ?? 0) + 1
+    return this.#set({ scope, reason, failures, untilMs: nowMs + toProbeWaitMs(broken, failures) })
+  }
+
+  async #set(pause: Pause): Promise<Pause> {
+    this.#pauses.set(pause.scope, pause)
+    await this.#store.pause(pause)
+    return pause
+  }
 }
 
-function scopes(outlet: Outlet): readonly [string, string] {
-  return [accountScope(outlet), destinationScope(outlet)]
+const IS_CIRCUIT = /^(?:account|down|destination):/
+
+const SCOPES: Readonly<Record<Broken, (outlet: Outlet) => string>> = {
+  token_broken: accountScope,
+  platform_down: downScope,
+  channel_broken: destinationScope,
+}
+
+/** The platform was there and said something. */
+export function isAnswer(outcome: Outcome): boolean {
+  return !isFailure(outcome)
+}
+
+/** The platform did not answer, or only to say that it is broken. One that says when to come back is not down. */
+function isFailure(outcome: Outcome): outcome is Extract<Outcome, { kind: 'retry' | 'unknown' }> {
+  if (outcome.kind === 'unknown') return outcome.unlisted !== true
+  if (outcome.kind !== 'retry' || outcome.afterMs !== undefined || outcome.unlisted === true) return false
+  return outcome.reason === 'server_error' || outcome.reason === 'unreachable'
+}
+
+function scopes(outlet: Outlet): readonly [string, string, string] {
+  return [accountScope(outlet), downScope(outlet), destinationScope(outlet)]
 }
 
 function accountScope({ account }: Outlet): string {
   return `account:${account}`
+}
+
+function downScope({ account }: Outlet): string {
+  return `down:${account}`
 }
 
 function destinationScope({ destination }: Outlet): string {

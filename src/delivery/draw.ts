@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '../incident/incident.ts'
+import { foldReplies } from '../message/fold.ts'
 import type { Message } from '../message/message.ts'
 import type { Templates } from '../message/template.ts'
 import type { Detail, Drawn, Platform } from '../platform/platform.ts'
@@ -35,6 +36,13 @@ export function toReply(options: DrawOptions, { event: told, mention }: Delivery
   const rendered = options.templates().reply({ event, changes, effectiveAtMs, nowMs, late })
   if (rendered.fellBack !== undefined) options.fellBack(rendered.fellBack.template, rendered.fellBack.error)
   return { ...rendered.message, mentions: toMentioned(mention, event.incident, changes) }
+}
+
+/** What several replies tell, as one message. */
+export function toFoldedReply(options: DrawOptions, deliveries: readonly Delivery[], nowMs: number): Message {
+  return foldReplies(
+    deliveries.map((delivery) => ({ message: toReply(options, delivery, nowMs), atMs: delivery.event.effectiveAtMs })),
+  )
 }
 
 /** What a card looks like, as an edit would draw it: equal hashes need no edit. */

@@ -21,10 +21,14 @@ export interface ServeOptions extends DrawOptions {
   readonly report: Report
   readonly random: () => number
   readonly policy: () => DeliveryPolicy
-  /** The destination or its account is broken: leave it alone for a while. */
-  readonly broken: (outlet: Outlet, reason: 'channel_broken' | 'token_broken', detail: string) => Promise<number>
-  /** The destination answered: whatever was broken is not any more. */
-  readonly healthy: (outlet: Outlet) => Promise<void>
+  /** The platform limits calls of this kind, or all of the account if `wide`: make none before `untilMs`. */
+  readonly limited: (subject: Subject, untilMs: number, wide: boolean) => Promise<void>
+  /** What a call came to, for the circuits: what is broken is left alone from now on, what answers is not any more. */
+  readonly heard: (outlet: Outlet, incidentId: string, outcome: Outcome) => Promise<void>
+  /** The outlet's account cannot be reached, or not used: nothing can be found out now. */
+  readonly down: (outlet: Outlet) => boolean
+  /** The destination, its account or its platform is left alone at this moment. */
+  readonly blocked: (outlet: Outlet) => boolean
   readonly stopping: () => boolean
 }
 
@@ -74,8 +78,14 @@ export async function attempt(
     ...toReason(outcome),
     durationMs: options.clock.now() - startedAtMs,
   })
-  if (outcome.kind === 'sent') await options.healthy(outlet)
+  // It may be replies alone that are not allowed here, since threads have permissions of their own.
+  const isOfReplies = (operation === 'reply' || operation === 'thread') && isChannelBroken(outcome)
+  if (!isOfReplies) await options.heard(outlet, work.lane.incidentId, outcome)
   return outcome
+}
+
+export function isChannelBroken(outcome: Outcome): boolean {
+  return outcome.kind === 'rejected' && outcome.reason === 'channel_broken'
 }
 
 export function subject(outlet: Outlet, operation: Operation): Subject {

@@ -8,13 +8,21 @@ export interface Subject {
   readonly budgets: readonly Budget[]
 }
 
+/** No call of `bucket` before `untilMs`: what a platform said, and what is kept over a restart. */
+export interface Hold {
+  readonly bucket: string
+  readonly untilMs: number
+}
+
 /**
- * Keeps calls inside budgets: a sliding window for each account, and for each
- * channel of it. Knows no clock of its own and starts nothing.
+ * Keeps calls inside budgets, for each account and for each channel of it. Knows
+ * no clock of its own and starts nothing.
  */
 export class Pace {
-  /** Instants of the calls inside each budget's window, oldest first. */
-  readonly #calls = new Map<string, number[]>()
+  /** Instants of the calls inside each window, oldest first. */
+  readonly #calls = new Map<string, readonly number[]>()
+  /** When each refilling bucket is full again. */
+  readonly #fullAtMs = new Map<string, number>()
   readonly #heldUntilMs = new Map<string, number>()
 
   /** The first instant from `nowMs` on at which a call would keep to every budget. */
@@ -26,29 +34,57 @@ export class Pace {
   take(subject: Subject, nowMs: number): void {
     for (const budget of subject.budgets) {
       const bucket = bucketOf(subject, budget)
-      const calls = this.#inWindow(bucket, budget, nowMs)
-      calls.push(nowMs)
-      this.#calls.set(bucket, calls)
+      if (budget.kind === 'window') this.#calls.set(bucket, [...this.#inWindow(bucket, budget, nowMs), nowMs])
+      else this.#fullAtMs.set(bucket, Math.max(this.#debtUntilMs(bucket, budget, nowMs), nowMs) + budget.perMs)
     }
   }
 
-  /** The platform said to wait: no call of this kind before `untilMs`. */
-  hold(subject: Subject, untilMs: number): void {
-    const budget = subject.budgets[0]
-    if (budget === undefined) return
+  /**
+   * The platform said to wait: no call of this kind before `untilMs`, or, if it is `wide`, none of the account's that
+   * counts against a budget of the account. Undefined if nothing limits the kind.
+   */
+  hold(subject: Subject, untilMs: number, wide = false): Hold | undefined {
+    const budget = (wide && subject.budgets.find(({ scope }) => scope === 'account')) || subject.budgets[0]
+    if (budget === undefined) return undefined
     const bucket = bucketOf(subject, budget)
-    this.#heldUntilMs.set(bucket, Math.max(untilMs, this.#heldUntilMs.get(bucket) ?? 0))
+    const hold = { bucket, untilMs: Math.max(untilMs, this.#heldUntilMs.get(bucket) ?? 0) }
+    this.resume(hold)
+    return hold
+  }
+
+  /** Go on with a hold that was learnt before. */
+  resume({ bucket, untilMs }: Hold): void {
+    this.#heldUntilMs.set(bucket, untilMs)
+  }
+
+  /** The clock was moved: what was remembered moves along. */
+  shift(byMs: number): void {
+    for (const [bucket, calls] of this.#calls)
+      this.#calls.set(
+        bucket,
+        calls.map((atMs) => atMs + byMs),
+      )
+    for (const instants of [this.#fullAtMs, this.#heldUntilMs])
+      for (const [bucket, atMs] of instants) instants.set(bucket, atMs + byMs)
   }
 
   #freeAtMs(bucket: string, budget: Budget, nowMs: number): number {
-    const calls = this.#inWindow(bucket, budget, nowMs)
-    const blocking = calls[calls.length - budget.count]
-    const windowFreeAtMs = blocking === undefined ? nowMs : blocking + budget.perMs
-    return Math.max(windowFreeAtMs, this.#heldUntilMs.get(bucket) ?? nowMs)
+    return Math.max(this.#budgetFreeAtMs(bucket, budget, nowMs), this.#heldUntilMs.get(bucket) ?? nowMs)
   }
 
-  /** A call dated in the future, after the clock was set back, is forgotten: a lane must not wait for a lost day. */
-  #inWindow(bucket: string, budget: Budget, nowMs: number): number[] {
+  #budgetFreeAtMs(bucket: string, budget: Budget, nowMs: number): number {
+    if (budget.kind === 'refill') return this.#debtUntilMs(bucket, budget, nowMs) - (budget.count - 1) * budget.perMs
+    const calls = this.#inWindow(bucket, budget, nowMs)
+    const blocking = calls[calls.length - budget.count]
+    return blocking === undefined ? nowMs : blocking + budget.perMs
+  }
+
+  /** When everything taken from a refilling bucket has flown back. */
+  #debtUntilMs(bucket: string, { count, perMs }: Budget, nowMs: number): number {
+    return Math.min(this.#fullAtMs.get(bucket) ?? nowMs, nowMs + count * perMs)
+  }
+
+  #inWindow(bucket: string, budget: Budget, nowMs: number): readonly number[] {
     return (this.#calls.get(bucket) ?? []).filter((atMs) => atMs > nowMs - budget.perMs && atMs <= nowMs)
   }
 }

@@ -1,16 +1,19 @@
 import type { Found, Lost } from '../platform/platform.ts'
-import type { Delivery, DeliveryPatch } from '../store/delivery.ts'
+import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
+import { foldOf } from './fold.ts'
 import { reserve, save, type Change, type Held } from './held.ts'
-import { sendDelivery } from './send.ts'
-import { probeAtMs, retryAtMs } from './settle.ts'
+import { sendDeliveries } from './send.ts'
+import { hold, retryAtMs, toAll, toRetry } from './settle.ts'
 
 /**
  * Find out what became of a create whose answer was lost: adopt what was posted,
  * or send again what was not. Until that is known, nothing else is created here.
  */
-export async function reconcile(held: Held, delivery: Delivery): Promise<LaneWork | undefined> {
+export async function reconcile(held: Held, unclear: Delivery): Promise<LaneWork | undefined> {
   const { options, outlet, work } = held
+  const delivery = work.deliveries.find(({ key }) => key === unclear.fold) ?? unclear
+  const together = foldOf(delivery, work.deliveries)
   const startedAtMs = options.clock.now()
   const { card } = work.lane
   const { key, kind, attempts } = delivery
@@ -35,62 +38,66 @@ export async function reconcile(held: Held, delivery: Delivery): Promise<LaneWor
     outcome: found.kind === 'failed' ? found.outcome.kind : found.kind,
     durationMs: options.clock.now() - startedAtMs,
   })
+  if (found.kind === 'failed') await options.heard(outlet, work.lane.incidentId, found.outcome)
   // At once: a moment later the platform might not know the key any more, and not finding it would prove nothing.
-  if (found.kind === 'absent') return sendDelivery(held, delivery)
-  return save(held, await settle(held, delivery, found))
+  if (found.kind === 'absent') return sendDeliveries(held, together)
+  return save(held, await settle(held, delivery, together, found))
 }
 
-async function settle(held: Held, delivery: Delivery, found: Exclude<Found, { kind: 'absent' }>): Promise<Change> {
+async function settle(
+  held: Held,
+  delivery: Delivery,
+  together: readonly Delivery[],
+  found: Exclude<Found, { kind: 'absent' }>,
+): Promise<Change> {
   const { options } = held
-  const { key, kind, attempts } = delivery
+  const { kind, attempts } = delivery
   const nowMs = options.clock.now()
-  const given = (patch: Omit<DeliveryPatch, 'key'>): Change => ({ deliveries: [{ key, ...patch }] })
   switch (found.kind) {
     case 'found': {
-      const done = given({ state: 'done', ref: found.ref })
+      const done = toAll(together, { state: 'done', ref: found.ref })
+      if (kind === 'reply') return done
       // Nobody knows which version it shows, so it owes an edit.
-      return kind === 'card'
-        ? { ...done, set: { card: found.ref, shownVersion: 0, shownHash: null, frozen: false } }
-        : done
+      return { ...done, set: { card: found.ref, shownVersion: 0, shownHash: null, shownAtMs: nowMs, frozen: false } }
     }
     case 'wait':
-      return given({ dueAtMs: found.untilMs })
+      return toAll(together, { dueAtMs: found.untilMs })
     case 'unable':
-      return byPolicy(held, delivery, found.detail)
+      return byPolicy(held, delivery, together, found.detail)
     case 'failed': {
-      const { outcome } = found
       const unclearAtMs = delivery.unclearAtMs ?? delivery.sentAtMs ?? nowMs
-      if (nowMs - unclearAtMs > LONGEST_DOUBT_MS) return byPolicy(held, delivery, 'the look-up fails')
-      if (outcome.kind === 'rejected') {
-        const atMs = await probeAtMs(held, outcome)
-        if (atMs !== undefined) return given({ dueAtMs: atMs })
-      }
-      const again =
-        outcome.kind === 'retry' ? outcome : ({ kind: 'retry', reason: 'server_error', detail: outcome.kind } as const)
-      return given({ attempts: attempts + 1, dueAtMs: retryAtMs(held, 'find', again, attempts) })
+      const isHopeless = nowMs - unclearAtMs > LONGEST_DOUBT_MS && !options.down(held.outlet)
+      if (isHopeless) return byPolicy(held, delivery, together, 'the look-up fails')
+      const { outcome } = found
+      if (outcome.kind === 'rejected') return toAll(together, { dueAtMs: nowMs + REJECTED_WAIT_MS })
+      const dueAtMs = await retryAtMs(held, 'find', toRetry(outcome), attempts)
+      return toAll(together, { attempts: attempts + 1, dueAtMs })
     }
   }
 }
 
-/** After this the on-call waits too long for a message that may never have been posted: policy decides. */
+/**
+ * After this the on-call waits too long for a message that may never have been posted: policy decides, unless nothing
+ * could be sent either.
+ */
 const LONGEST_DOUBT_MS = 10 * 60_000
+/** A refused look-up is no haste: if its way is broken, a circuit holds it back anyway. */
+const REJECTED_WAIT_MS = 30_000
 
 /**
  * The platform will not let us look: a doubled Critical card is better than none, for others it is not. Sending again
- * without knowing is done once; a held card is not made anew by later events either.
+ * without knowing is done once.
  */
-function byPolicy({ options, outlet, work }: Held, delivery: Delivery, detail: string): Change {
-  const { key, kind, attempts } = delivery
+function byPolicy(held: Held, delivery: Delivery, together: readonly Delivery[], detail: string): Change {
+  const { options, outlet, work } = held
+  const { key, attempts } = delivery
   const critical = work.incident.snapshot.severity === 'Critical'
   const wanted = options.policy().onAmbiguous ?? (critical ? 'resend' : 'hold')
   const policy = wanted === 'resend' && attempts <= 1 ? 'resend' : 'hold'
   const fields = { destination: outlet.destination, incident_id: work.lane.incidentId, key, detail, policy }
   options.report.warned('delivery.ambiguous', fields)
-  if (policy === 'resend') {
-    const reason = 'sent again without knowing'
-    return { deliveries: [{ key, state: 'pending', dueAtMs: options.clock.now(), reason }] }
-  }
-  const reason = `held: it may have been posted, and this account cannot look (${detail})`
-  const held: Change = { deliveries: [{ key, state: 'dead', reason }] }
-  return kind === 'card' ? { ...held, set: { shownVersion: work.incident.version, frozen: true } } : held
+  if (policy === 'hold')
+    return hold(held, together, `it may have been posted, and this account cannot look (${detail})`)
+  const reason = 'sent again without knowing'
+  return toAll(together, { state: 'pending', dueAtMs: options.clock.now(), reason, fold: null })
 }

@@ -1,35 +1,37 @@
-import { toNewCard, toLookHash, toReply } from './draw.ts'
+import { toFoldedReply, toLookHash, toNewCard, toReply } from './draw.ts'
 import { attempt, reserve, save, type Held } from './held.ts'
-import { afterSend } from './settle.ts'
+import { afterSend, ALONE, toAll } from './settle.ts'
 import type { Outcome } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
 
 /**
- * Make one owed create. The intent is on disk before the call, the outcome after
- * it: whoever finds the intent without an outcome knows that it must look.
+ * Make one owed create; of several replies, one message that tells them all. The intent is on disk before the call,
+ * the outcome after it: whoever finds the intent without an outcome knows that it must look.
  */
-export async function sendDelivery(held: Held, delivery: Delivery): Promise<LaneWork | undefined> {
+export async function sendDeliveries(held: Held, deliveries: readonly Delivery[]): Promise<LaneWork | undefined> {
   const { options } = held
-  const operation = delivery.kind
+  const [head] = deliveries
+  if (head === undefined) return save(held, {})
   const nowMs = options.clock.now()
   let call: Prepared | undefined
   try {
-    call = prepare(held, delivery, nowMs)
+    call = prepare(held, head, deliveries, nowMs)
   } catch (error) {
-    // A message that cannot be made must not hold up those behind it.
+    // A message that cannot be made must not hold up those behind it, nor take those told with it along.
     options.report.failed('delivery.unrenderable', error)
-    return save(held, { deliveries: [{ key: delivery.key, state: 'dead', reason: 'bug: it could not be rendered' }] })
+    const reason = 'bug: it could not be rendered'
+    return save(held, toAll(deliveries, deliveries.length > 1 ? ALONE : { state: 'dead', reason }))
   }
   if (call === undefined) return save(held, {})
-  reserve(held, operation)
-  const attempts = delivery.attempts + 1
-  const intended = await save(held, {
-    deliveries: [{ key: delivery.key, state: 'sending', attempts, sentAtMs: nowMs }],
-  })
+  reserve(held, head.kind)
+  const attempts = head.attempts + 1
+  const fold = deliveries.length > 1 ? head.key : null
+  const intended = await save(held, toAll(deliveries, { state: 'sending', attempts, sentAtMs: nowMs, fold }))
   if (intended === undefined) return undefined
-  const outcome = await attempt(held, operation, attempts, call.send(), delivery.key)
-  return save(held, await afterSend(held, { ...delivery, attempts, sentAtMs: nowMs }, outcome, call.shown))
+  const outcome = await attempt(held, head.kind, attempts, call.send(), head.key)
+  const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
+  return save(held, await afterSend(held, sent, outcome, call.shown))
 }
 
 interface Prepared {
@@ -39,17 +41,24 @@ interface Prepared {
 }
 
 /** All that can fail in us happens here, before the intent. */
-function prepare({ options, outlet, work }: Held, delivery: Delivery, nowMs: number): Prepared | undefined {
+function prepare(
+  { options, outlet, work }: Held,
+  head: Delivery,
+  deliveries: readonly Delivery[],
+  nowMs: number,
+): Prepared | undefined {
   const { platform, channel } = outlet
-  const { key, detail, broadcast } = delivery
-  if (delivery.kind === 'card') {
-    const message = toNewCard(options, work, delivery, nowMs)
+  const { key, detail } = head
+  if (head.kind === 'card') {
+    const message = toNewCard(options, work, head, nowMs)
     const drawn = platform.drawCard(message, detail, false)
     const shown = { shownVersion: work.incident.version, shownHash: toLookHash(platform, message) }
     return { send: () => platform.postCard({ channel, drawn, key }), shown }
   }
   const { card } = work.lane
   if (card === undefined) return undefined
-  const drawn = platform.drawReply(toReply(options, delivery, nowMs), detail)
+  const message = deliveries.length === 1 ? toReply(options, head, nowMs) : toFoldedReply(options, deliveries, nowMs)
+  const drawn = platform.drawReply(message, detail)
+  const broadcast = deliveries.some((delivery) => delivery.broadcast)
   return { send: () => platform.reply({ card, drawn, key, broadcast }) }
 }

@@ -5,23 +5,32 @@ import type { LanePatch, LaneWork } from '../store/lane.ts'
 import { plainer, toCard, toLookHash } from './draw.ts'
 import { attempt, reserve, save, subject, type Held, type Outlet, type ServeOptions } from './held.ts'
 import { reconcile } from './reconcile.ts'
-import { sendDelivery } from './send.ts'
+import { sendDeliveries } from './send.ts'
 import { afterEdit, afterThread, isRefusal, renewed } from './settle.ts'
 import { nextStep, type Step } from './step.ts'
 
 /** A lane with much to say goes to the end of its class after this, so that a slow one cannot keep others from being served. */
 const LONGEST_TURN_MS = 2_000
 
+/** When replies that gave way are due again. Until then more of them may come to be told in one message. */
+const CROWDED_WAIT_MS = 1_000
+
 /**
  * Take a claimed lane as far as it can go now, then let it go. Each step leaves
- * the store in a state that another process could go on from.
+ * the store in a state that another process could go on from. Without `mayReply`
+ * other lanes need more urgently what its replies would take.
  */
-export async function serveLane(options: ServeOptions, outlet: Outlet, claimed: LaneWork): Promise<void> {
+export async function serveLane(
+  options: ServeOptions,
+  outlet: Outlet,
+  claimed: LaneWork,
+  mayReply: boolean,
+): Promise<void> {
   let work: LaneWork | undefined = claimed
   const enoughAtMs = options.clock.now() + LONGEST_TURN_MS
   while (work !== undefined) {
     const nowMs = options.clock.now()
-    const isOver = options.stopping() || nowMs > enoughAtMs
+    const isOver = options.stopping() || options.blocked(outlet) || nowMs > enoughAtMs
     const step: Step = isOver
       ? { do: 'rest', dueAtMs: nowMs }
       : nextStep(work, (operation) => readyAtMs(operation, nowMs), nowMs)
@@ -34,6 +43,8 @@ export async function serveLane(options: ServeOptions, outlet: Outlet, claimed: 
   }
 
   function readyAtMs(operation: Operation, nowMs: number): number {
+    const isReply = operation === 'reply' || operation === 'thread'
+    if (isReply && !mayReply) return nowMs + CROWDED_WAIT_MS
     return options.pace.readyAtMs(subject(outlet, operation), nowMs)
   }
 }
@@ -41,8 +52,9 @@ export async function serveLane(options: ServeOptions, outlet: Outlet, claimed: 
 function take(held: Held, step: Exclude<Step, { do: 'rest' }>): Promise<LaneWork | undefined> {
   switch (step.do) {
     case 'post':
+      return sendDeliveries(held, [step.delivery])
     case 'reply':
-      return sendDelivery(held, step.delivery)
+      return sendDeliveries(held, step.deliveries)
     case 'reconcile':
       return reconcile(held, step.delivery)
     case 'renew':
@@ -78,7 +90,8 @@ async function editCard(held: Held): Promise<LaneWork | undefined> {
     outcome = await attempt(held, 'edit', lane.editAttempts + 1, outlet.platform.editCard(lane.card, drawn))
     detail = isRefusal(outcome) ? plainer(detail) : undefined
   } while (detail !== undefined)
-  return save(held, outcome.kind === 'sent' ? { set: shown } : await afterEdit(held, outcome, shown))
+  if (outcome.kind !== 'sent') return save(held, await afterEdit(held, outcome, shown))
+  return save(held, { set: { ...shown, shownAtMs: options.clock.now() } })
 }
 
 async function startThread(held: Held): Promise<LaneWork | undefined> {

@@ -13,53 +13,82 @@ export interface Shown {
 
 /** A card deleted by people is made again this often; after that they seem to mean it. */
 const MAX_RECREATIONS = 3
+/** An answer that nobody here knows may pass. After so many of them it seems to be meant. */
+const MAX_UNLISTED = 3
 
-/** What came of a create. */
+/** The same for every one of several deliveries. */
+export function toAll(deliveries: readonly Delivery[], patch: Omit<DeliveryPatch, 'key'>): Change {
+  return { deliveries: deliveries.map(({ key }) => ({ key, ...patch })) }
+}
+
+/** Replies told together that part again: each is sent by itself, a little plainer. */
+export const ALONE = { state: 'pending', detail: 'compact', fold: null } as const satisfies Omit<DeliveryPatch, 'key'>
+
+/** What came of a create: of a card, or of the replies that one message tells. */
 export async function afterSend(
   held: Held,
-  delivery: Delivery,
+  deliveries: readonly Delivery[],
   outcome: Outcome,
   shown: Shown | undefined,
 ): Promise<Change> {
   const { options } = held
-  const { key, attempts, kind } = delivery
-  const given = (patch: Omit<DeliveryPatch, 'key'>): Change => ({ deliveries: [{ key, ...patch }] })
+  const nowMs = options.clock.now()
+  const [head] = deliveries
+  if (head === undefined) return {}
+  const { kind, attempts } = head
+  const isUnclear = head.unclearAtMs !== undefined
+  const given = (patch: Omit<DeliveryPatch, 'key'>): Change => toAll(deliveries, patch)
+  // What may have been posted stays together, so that it is looked for, and sent again, as what it was.
+  const again = (patch: Omit<DeliveryPatch, 'key'>): Change =>
+    given(isUnclear ? { ...patch, state: 'ambiguous' } : { ...patch, state: 'pending', fold: null })
   switch (outcome.kind) {
     case 'sent': {
       const done = given({ state: 'done', ref: outcome.ref })
       if (shown === undefined) return done
       // A repeated create may have given back the message of an earlier attempt, drawn from older state: it owes an edit.
-      const shows = delivery.unclearAtMs === undefined ? shown : { shownVersion: 0, shownHash: null }
-      return { ...done, set: { card: outcome.ref, ...shows, frozen: false } }
+      const shows = isUnclear ? { shownVersion: 0, shownHash: null } : shown
+      return { ...done, set: { card: outcome.ref, ...shows, shownAtMs: nowMs, frozen: false } }
     }
     case 'unknown': {
-      const nowMs = options.clock.now()
+      if (outcome.unlisted === true && attempts >= MAX_UNLISTED) {
+        return hold(held, deliveries, `the platform answered ${outcome.detail}, which this relay does not know`)
+      }
       const dueAtMs = nowMs + toUnclearWaitMs(attempts, options.random())
-      const unclearAtMs = delivery.unclearAtMs ?? delivery.sentAtMs ?? nowMs
+      const unclearAtMs = head.unclearAtMs ?? head.sentAtMs ?? nowMs
       return given({ state: 'ambiguous', dueAtMs, unclearAtMs, reason: outcome.detail })
     }
-    case 'retry': {
-      // This attempt posted nothing, but an earlier one may have: then it must be looked for again first.
-      const state = delivery.unclearAtMs === undefined ? 'pending' : 'ambiguous'
-      return given({ state, dueAtMs: retryAtMs(held, kind, outcome, attempts), reason: outcome.reason })
-    }
+    case 'retry':
+      return again({ dueAtMs: await retryAtMs(held, kind, outcome, attempts), reason: outcome.reason })
     case 'gone':
       // The key of a card that is gone is used up; a reply is still owed, to the card that comes next.
       return {
-        ...given({ state: kind === 'card' ? 'superseded' : 'pending', reason: outcome.detail }),
+        ...given({ state: kind === 'card' ? 'superseded' : 'pending', reason: outcome.detail, fold: null }),
         ...lost(held, outcome.what),
       }
     case 'rejected': {
-      const atMs = kind === 'card' ? await probeAtMs(held, outcome) : await replyProbeAtMs(held, outcome, attempts)
-      const state = delivery.unclearAtMs === undefined ? 'pending' : 'ambiguous'
-      if (atMs !== undefined) return given({ state, dueAtMs: atMs, reason: outcome.detail })
-      const next = isRefusal(outcome) ? plainer(delivery.detail) : undefined
-      if (next !== undefined) return given({ state: 'pending', detail: next, reason: outcome.detail })
+      if (isBroken(outcome)) {
+        const atMs = kind === 'reply' ? replyProbeAtMs(held, outcome, attempts) : nowMs
+        return again({ dueAtMs: atMs, reason: outcome.detail })
+      }
+      if (isRefusal(outcome)) {
+        if (deliveries.length > 1) return given({ ...ALONE, reason: outcome.detail })
+        const next = plainer(head.detail)
+        if (next !== undefined) return given({ state: 'pending', detail: next, reason: outcome.detail })
+      }
       warn(held, 'delivery.dead', outcome)
       const dead = given({ state: 'dead', reason: `${outcome.reason}: ${outcome.detail}` })
       return shown === undefined ? dead : { ...dead, set: { shownVersion: shown.shownVersion } }
     }
   }
+}
+
+/** Send no more of what may have been posted already; a card that is held is not made anew by later events either. */
+export function hold({ options, outlet, work }: Held, deliveries: readonly Delivery[], reason: string): Change {
+  const { lane, incident } = work
+  options.report.warned('delivery.held', { destination: outlet.destination, incident_id: lane.incidentId, reason })
+  const held = toAll(deliveries, { state: 'held', reason })
+  const isCard = deliveries.some(({ kind }) => kind === 'card')
+  return isCard ? { ...held, set: { shownVersion: incident.version, frozen: true } } : held
 }
 
 /** What came of an edit that was not carried out. `shown` is what it would have shown. */
@@ -74,14 +103,15 @@ export async function afterEdit(
     case 'gone':
       return lost(held, outcome.what)
     case 'retry':
-      return { set: { editAttempts, editDueAtMs: retryAtMs(held, 'edit', outcome, editAttempts) } }
     case 'unknown': {
-      const again = { kind: 'retry', reason: 'server_error', detail: outcome.detail } as const
-      return { set: { editAttempts, editDueAtMs: retryAtMs(held, 'edit', again, editAttempts) } }
+      if (outcome.unlisted === true && editAttempts >= MAX_UNLISTED) {
+        warn(held, 'card.edit_refused', { reason: 'unlisted', detail: outcome.detail })
+        return { set: { shownVersion: shown.shownVersion, editAttempts: 0 } }
+      }
+      return { set: { editAttempts, editDueAtMs: await retryAtMs(held, 'edit', toRetry(outcome), editAttempts) } }
     }
     case 'rejected': {
-      const atMs = await probeAtMs(held, outcome)
-      if (atMs !== undefined) return { set: { editAttempts, editDueAtMs: atMs } }
+      if (isBroken(outcome)) return {}
       warn(held, 'card.edit_refused', outcome)
       const frozen = outcome.reason === 'edit_refused'
       return { set: { shownVersion: shown.shownVersion, frozen, editAttempts: 0 } }
@@ -103,15 +133,11 @@ export async function afterThread(
     case 'gone':
       return lost(held, 'card')
     case 'retry':
-      return given({ dueAtMs: retryAtMs(held, 'thread', outcome, attempts), reason: outcome.reason })
-    case 'unknown': {
-      // A card has one thread at most, so starting it again cannot make a second.
-      const again = { kind: 'retry', reason: 'server_error', detail: outcome.detail } as const
-      return given({ dueAtMs: retryAtMs(held, 'thread', again, attempts), reason: outcome.detail })
-    }
+    // A card has one thread at most, so starting it again cannot make a second.
+    case 'unknown':
+      return given({ dueAtMs: await retryAtMs(held, 'thread', toRetry(outcome), attempts), reason: outcome.detail })
     case 'rejected': {
-      const atMs = await replyProbeAtMs(held, outcome, attempts)
-      if (atMs !== undefined) return given({ dueAtMs: atMs, reason: outcome.detail })
+      if (isBroken(outcome)) return given({ dueAtMs: replyProbeAtMs(held, outcome, attempts), reason: outcome.detail })
       warn(held, 'delivery.dead', outcome)
       return given({ state: 'dead', reason: `${outcome.reason}: ${outcome.detail}` })
     }
@@ -120,15 +146,14 @@ export async function afterThread(
 
 /** Owe a new card for one that was lost or given up on, or, where none is wanted any more, owe nothing. */
 export function renewed({ options, work }: Held): Change {
-  const { lane, incident, deliveries } = work
-  // Frozen without a card: it is held, as it may have been posted. A second one is not for us to make.
-  const wanted = !lane.frozen && !isClosed(incident.snapshot) && options.policy().onCardDeleted === 'recreate'
-  if (!wanted || lane.generation > MAX_RECREATIONS) {
-    const reason = wanted ? 'the card was deleted too often' : lane.frozen ? 'the card is held' : 'the card was deleted'
-    const superseded = deliveries
-      .filter(({ state }) => state === 'pending')
-      .map(({ key }) => ({ key, state: 'superseded', reason }) as const)
-    return { set: { shownVersion: incident.version }, deliveries: superseded }
+  const { lane, incident } = work
+  // Frozen without a card: nothing is made here any more until a person asks for it.
+  if (lane.frozen) return { supersede: 'the card is held, or was deleted and is left so' }
+  const isOpen = !isClosed(incident.snapshot)
+  const isLeft = isOpen && options.policy().onCardDeleted === 'ignore' && lane.shownVersion === 0
+  if (!isOpen || isLeft || lane.generation > MAX_RECREATIONS) {
+    const supersede = lane.generation > MAX_RECREATIONS ? 'the card was deleted too often' : 'the card was deleted'
+    return { set: { shownVersion: incident.version, ...(isLeft && { frozen: true }) }, supersede }
   }
   const generation = lane.generation + 1
   const key = cardKey(lane, generation)
@@ -152,45 +177,45 @@ function lost({ work }: Held, what: 'card' | 'thread'): Pick<Change, 'set'> {
   return { set: { card: withoutThread } }
 }
 
-export function retryAtMs(
+/** When to try again. A "slow down" of the platform holds back every call of the kind. */
+export async function retryAtMs(
   held: Held,
   operation: Operation,
   outcome: Extract<Outcome, { kind: 'retry' }>,
   attempts: number,
-): number {
+): Promise<number> {
   const { options, outlet } = held
   const atMs = options.clock.now() + toWaitMs(outcome, attempts, options.random())
-  if (outcome.reason === 'rate_limited') options.pace.hold(subject(outlet, operation), atMs)
+  if (outcome.reason === 'rate_limited') await options.limited(subject(outlet, operation), atMs, outcome.wide === true)
   return atMs
 }
 
-/** When to try a broken channel or account again; undefined if the message is at fault and not the way to it. */
-export async function probeAtMs(
-  held: Held,
-  outcome: Extract<Outcome, { kind: 'rejected' }>,
-): Promise<number | undefined> {
-  if (outcome.reason !== 'channel_broken' && outcome.reason !== 'token_broken') return undefined
-  return held.options.broken(held.outlet, outcome.reason, outcome.detail)
+/** What is harmless to repeat is repeated, whatever became of it. */
+export function toRetry(outcome: Outcome): Extract<Outcome, { kind: 'retry' }> {
+  if (outcome.kind === 'retry') return outcome
+  return { kind: 'retry', reason: 'server_error', detail: 'detail' in outcome ? outcome.detail : outcome.kind }
+}
+
+/** The way to the message is at fault and not the message: a circuit waits, and the lane goes on when it closes. */
+function isBroken(outcome: Extract<Outcome, { kind: 'rejected' }>): boolean {
+  return outcome.reason === 'channel_broken' || outcome.reason === 'token_broken'
 }
 
 /**
  * When to try a reply again that the channel will not take. It may be the replies alone that are not allowed (threads
  * have permissions of their own), so the cards of the destination go on; a card that fails too opens the circuit.
  */
-async function replyProbeAtMs(
-  held: Held,
-  outcome: Extract<Outcome, { kind: 'rejected' }>,
-  attempts: number,
-): Promise<number | undefined> {
-  if (outcome.reason !== 'channel_broken') return probeAtMs(held, outcome)
+function replyProbeAtMs(held: Held, outcome: Extract<Outcome, { kind: 'rejected' }>, attempts: number): number {
+  const nowMs = held.options.clock.now()
+  if (outcome.reason !== 'channel_broken') return nowMs
   warn(held, 'replies.refused', outcome)
-  return held.options.clock.now() + toProbeWaitMs('channel_broken', attempts)
+  return nowMs + toProbeWaitMs('channel_broken', attempts)
 }
 
 function warn(
   { options, outlet, work }: Held,
   event: string,
-  { reason, detail }: Extract<Outcome, { kind: 'rejected' }>,
+  { reason, detail }: { readonly reason: string; readonly detail: string },
 ): void {
   options.report.warned(event, { destination: outlet.destination, incident_id: work.lane.incidentId, reason, detail })
 }

@@ -1,6 +1,8 @@
 import type { Operation } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
+import { editAtMs } from './calm.ts'
+import { toFold } from './fold.ts'
 
 /**
  * The next thing a held lane can do.
@@ -10,11 +12,12 @@ import type { LaneWork } from '../store/lane.ts'
  * - `renew`      owe a new card, or nothing any more: the last one is gone, or was given up on.
  * - `edit`       bring the card to the newest state.
  * - `thread`     start the thread that the first reply needs.
- * - `reply`      post the oldest reply.
+ * - `reply`      post the oldest reply, or those that have waited too long as one message.
  * - `rest`       nothing now; due again at `dueAtMs`, or when a plan touches the lane.
  */
 export type Step =
-  | { readonly do: 'reconcile' | 'post' | 'reply'; readonly delivery: Delivery }
+  | { readonly do: 'reconcile' | 'post'; readonly delivery: Delivery }
+  | { readonly do: 'reply'; readonly deliveries: readonly Delivery[] }
   | { readonly do: 'renew' | 'edit' | 'thread' }
   | { readonly do: 'rest'; readonly dueAtMs?: number }
 
@@ -43,11 +46,13 @@ export function nextStep(work: LaneWork, readyAtMs: (operation: Operation) => nu
     else if (unclear?.kind !== 'card' && (lane.frozen ? pending.length > 0 : lane.wantedVersion > lane.shownVersion))
       options.push({ step: { do: 'renew' }, atMs: nowMs })
   } else {
-    if (owesEdit) options.push({ step: { do: 'edit' }, atMs: Math.max(lane.editDueAtMs, readyAtMs('edit')) })
-    const reply = pending.find(({ kind }) => kind === 'reply')
+    if (owesEdit)
+      options.push({ step: { do: 'edit' }, atMs: Math.max(lane.editDueAtMs, readyAtMs('edit'), editAtMs(lane)) })
+    const replies = pending.filter(({ kind }) => kind === 'reply')
+    const [reply] = replies
     if (reply !== undefined && unclear === undefined) {
       const operation = lane.card.thread === undefined ? 'thread' : 'reply'
-      const step: Step = operation === 'thread' ? { do: 'thread' } : { do: 'reply', delivery: reply }
+      const step: Step = operation === 'thread' ? { do: 'thread' } : { do: 'reply', deliveries: toFold(replies, nowMs) }
       options.push({ step, atMs: Math.max(reply.dueAtMs, readyAtMs(operation)) })
     }
   }

@@ -2,18 +2,27 @@ import type { Event } from '../incident/incident.ts'
 import type { Operation, Platform } from '../platform/platform.ts'
 import type { LaneClass, Urgency } from '../store/lane.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
-import { Circuits } from './circuit.ts'
+import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'
+import { Circuits, isAnswer } from './circuit.ts'
+import { createJumpWatch } from './clock.ts'
 import { Pace } from './pace.ts'
+import { rank } from './rank.ts'
 import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
 import { serveLane } from './serve.ts'
+import { createStorms, type StormOptions } from './storm.ts'
 
-export interface WorkerOptions extends Omit<ServeOptions, 'pace' | 'broken' | 'healthy' | 'stopping'> {
+export interface WorkerOptions extends Omit<
+  ServeOptions,
+  'pace' | 'limited' | 'heard' | 'down' | 'blocked' | 'stopping'
+> {
   readonly outlets: () => ReadonlyMap<string, Outlet>
   readonly rules: ApplyOptions['rules']
   readonly applied: ApplyOptions['applied']
   readonly readEvent: (body: string) => Event
   readonly toDerivedPush: SnoozeOptions['toDerivedPush']
   readonly hash: SnoozeOptions['hash']
+  readonly stormAfter: StormOptions['stormAfter']
+  readonly toBoardPush: StormOptions['toBoardPush']
   /** Names this process as the holder of lanes. */
   readonly owner: string
 }
@@ -38,8 +47,6 @@ const LANES_PER_CLASS = 16
 const LONGEST_SLEEP_MS = 30_000
 /** Whatever the schedule says, sleep this long when nothing could be started: a bug must not become a hot loop. */
 const SHORTEST_SLEEP_MS = 20
-/** A lane that was served through an account that is no more lets go, and comes back soon to the new one. */
-const REPLACED_WAIT_MS = 100
 /** After the store failed. */
 const RECOVERY_SLEEP_MS = 1_000
 
@@ -51,7 +58,11 @@ export function createWorker(options: WorkerOptions): Worker {
   const { store, clock, report } = options
   const pace = new Pace()
   const circuits = new Circuits(store)
+  const storms = createStorms(options)
+  const jumped = createJumpWatch(clock)
   const serving = new Map<string, { outlet: Outlet; done: Promise<void> }>()
+  /** When a destination's replies last had a turn although cards waited. */
+  const repliedAtMs = new Map<string, number>()
   let stopping = false
   let bell = new AbortController()
   let loop: Promise<void> | undefined
@@ -60,17 +71,27 @@ export function createWorker(options: WorkerOptions): Worker {
     ...options,
     pace,
     stopping: () => stopping,
-    broken: async (outlet, reason, detail) => {
-      // An account that was replaced while a call was under way says nothing of the new one.
-      const current = options.outlets().get(outlet.destination)
-      if (current?.platform !== outlet.platform) return clock.now() + REPLACED_WAIT_MS
-      const untilMs = await circuits.open(outlet, reason, detail, clock.now())
-      report.warned('circuit.opened', { destination: outlet.destination, account: outlet.account, reason, detail })
-      return untilMs
+    down: (outlet) => circuits.probing(outlet) === 'account',
+    blocked: (outlet) => isReplaced(outlet) || circuits.openUntilMs(outlet, clock.now()) !== undefined,
+    limited: async (limited, untilMs, wide) => {
+      const hold = pace.hold(limited, untilMs, wide)
+      if (hold === undefined) return
+      await store.pause({ scope: HOLD + hold.bucket, reason: 'rate_limited', untilMs: hold.untilMs, failures: 1 })
     },
-    healthy: async (outlet) => {
+    heard: async (outlet, incidentId, outcome) => {
+      // What an old token is told while a call is under way says nothing of the new one.
+      if (isReplaced(outlet)) return
       const { destination, account } = outlet
-      if (await circuits.close(outlet)) report.warned('circuit.closed', { destination, account })
+      const opened = await circuits.heard(outlet, incidentId, outcome, clock.now())
+      if (opened !== undefined) {
+        const { scope, reason, untilMs } = opened
+        const fields = { scope, destination, account, reason, probe_in_ms: untilMs - clock.now() }
+        report.warned('circuit.opened', fields)
+      } else if (isAnswer(outcome)) {
+        const closed = await circuits.close(outlet, outcome.kind === 'sent')
+        for (const scope of closed) report.warned('circuit.closed', { scope, destination, account })
+        if (closed.length > 0) await store.hasten({ destinations: destinationsOf(account), nowMs: clock.now() })
+      }
     },
   }
   const apply: ApplyOptions = {
@@ -83,8 +104,8 @@ export function createWorker(options: WorkerOptions): Worker {
     while (!stopping) {
       bell = new AbortController()
       try {
-        const judged = await applyStored(apply, clock.now())
-        const woken = await endSnoozes(options, clock.now())
+        await keepTime()
+        const [judged, woken] = await Promise.all([applyStored(apply, clock.now()), endSnoozes(options, clock.now())])
         const claimed = await claimDue()
         if (judged + woken + claimed > 0) continue
         await clock.waitUntil(await wakeAtMs(), bell.signal)
@@ -95,23 +116,27 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  /** When the wall clock was moved, everything that is waited for moves along: a wait is a length and not a date. */
+  async function keepTime(): Promise<void> {
+    const byMs = jumped()
+    if (byMs === 0) return
+    report.warned('clock.moved', { by_ms: byMs })
+    pace.shift(byMs)
+    circuits.shift(byMs)
+    storms.shift(byMs)
+    await store.shift({ byMs, latestMs: clock.now() + LONGEST_OF_ALL_WAITS_MS })
+  }
+
   async function claimDue(): Promise<number> {
     const nowMs = clock.now()
-    const classes = [...options.outlets().values()].flatMap((outlet) =>
-      circuits.openUntilMs(outlet, nowMs) === undefined
-        ? URGENCIES.filter((urgency) => readyAtMs(outlet, urgency, nowMs) <= nowMs).map((urgency) => ({
-            destination: outlet.destination,
-            urgency,
-          }))
-        : [],
-    )
-    const due = await store.due({ nowMs, classes, limit: LANES_PER_CLASS })
-    const inOrder = due.toSorted((a, b) => a.urgency - b.urgency || a.owedSinceMs - b.owedSinceMs)
-    let claimed = 0
-    for (const { incidentId, destination, urgency } of inOrder) {
-      const outlet = options.outlets().get(destination)
+    const outlets = options.outlets()
+    const due = await store.due({ nowMs, classes: classesToServe(nowMs), limit: LANES_PER_CLASS })
+    const inOrder = rank(due, sharesPosts, (destination) => repliedAtMs.get(destination) ?? 0, nowMs)
+    let claimed = await storms.tell(inOrder, nowMs)
+    for (const { incidentId, destination, urgency, mayReply } of inOrder) {
+      const outlet = outlets.get(destination)
       const name = `${destination}\n${incidentId}`
-      if (stopping || outlet === undefined || serving.has(name) || !hasRoom(outlet)) continue
+      if (stopping || outlet === undefined || serving.has(name) || !hasRoom(outlet, urgency)) continue
       if (readyAtMs(outlet, urgency, clock.now()) > clock.now()) continue
       const held = {
         lane: { incidentId, destination },
@@ -122,9 +147,10 @@ export function createWorker(options: WorkerOptions): Worker {
       const work = await store.claim(held)
       if (work === undefined) continue
       claimed++
+      if (mayReply && urgency >= 3) repliedAtMs.set(destination, clock.now())
       // The account may have been replaced while the store was asked.
       const current = options.outlets().get(destination) ?? outlet
-      const done = serveLane(serve, current, work)
+      const done = serveLane(serve, current, work, mayReply)
         .catch((error: unknown) => report.failed('lane.failed', error))
         .finally(() => {
           serving.delete(name)
@@ -135,18 +161,50 @@ export function createWorker(options: WorkerOptions): Worker {
     return claimed
   }
 
-  /** A destination or account that was broken is probed by one lane at a time. */
-  function hasRoom(outlet: Outlet): boolean {
+  /** New cards are asked for even where no call is possible now: others have to know that they wait. */
+  function classesToServe(nowMs: number): readonly LaneClass[] {
+    return [...options.outlets().values()].flatMap((outlet) =>
+      circuits.openUntilMs(outlet, nowMs) !== undefined
+        ? []
+        : URGENCIES.filter((urgency) => urgency <= 1 || readyAtMs(outlet, urgency, nowMs) <= nowMs).map((urgency) => ({
+            destination: outlet.destination,
+            urgency,
+          })),
+    )
+  }
+
+  /** Its destination leads through another account by now, or nowhere any more. */
+  function isReplaced({ destination, platform }: Outlet): boolean {
+    return options.outlets().get(destination)?.platform !== platform
+  }
+
+  function destinationsOf(account: string): readonly string[] {
+    const outlets = [...options.outlets().values()]
+    return outlets.filter((outlet) => outlet.account === account).map(({ destination }) => destination)
+  }
+
+  /** Whether cards and replies are counted against one budget here, as in Slack. */
+  function sharesPosts(destination: string): boolean {
+    const budgets = options.outlets().get(destination)?.platform.budgets
+    return budgets !== undefined && budgets.card[0]?.name === budgets.reply[0]?.name
+  }
+
+  /**
+   * A destination or account that was broken is probed by one lane at a time. One place of an account is kept free for
+   * new Critical cards, so that slow calls cannot keep one waiting.
+   */
+  function hasRoom(outlet: Outlet, urgency?: Urgency): boolean {
     const underWay = [...serving.values()].map((lane) => lane.outlet)
     const ofAccount = underWay.filter(({ account }) => account === outlet.account)
     const ofDestination = ofAccount.filter(({ destination }) => destination === outlet.destination)
+    const places = outlet.platform.concurrency - (urgency === 0 ? 0 : 1)
     switch (circuits.probing(outlet)) {
       case 'account':
         return ofAccount.length === 0
       case 'destination':
-        return ofDestination.length === 0 && ofAccount.length < outlet.platform.concurrency
+        return ofDestination.length === 0 && ofAccount.length < places
       case undefined:
-        return ofAccount.length < outlet.platform.concurrency
+        return ofAccount.length < places
     }
   }
 
@@ -162,19 +220,31 @@ export function createWorker(options: WorkerOptions): Worker {
     const atMs = classes.map((lanes) => servableAtMs(lanes, nowMs))
     // A snooze that is over was just ended; one that could not be is not worth a hot loop.
     const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > nowMs ? snoozeEndsAtMs : Infinity
-    const earliestMs = Math.min(...atMs, snoozeAtMs, nowMs + LONGEST_SLEEP_MS)
+    const earliestMs = Math.min(...atMs, snoozeAtMs, storms.dueAtMs(), nowMs + LONGEST_SLEEP_MS)
     return Math.max(earliestMs, nowMs + SHORTEST_SLEEP_MS)
   }
 
   function servableAtMs({ destination, urgency, dueAtMs }: LaneClass & { dueAtMs: number }, nowMs: number): number {
     const outlet = options.outlets().get(destination)
     // A lane that ends rings the bell, so an account with no room need not be waited for.
-    if (outlet === undefined || !hasRoom(outlet)) return Infinity
+    if (outlet === undefined || !hasRoom(outlet, urgency)) return Infinity
     return Math.max(dueAtMs, readyAtMs(outlet, urgency, nowMs), circuits.openUntilMs(outlet, nowMs) ?? 0)
   }
 
   function wake(): void {
     bell.abort()
+  }
+
+  /** Go on where an earlier process stopped: with its circuits and with the waits it was told. */
+  async function resume(): Promise<void> {
+    const nowMs = clock.now()
+    await store.shift({ byMs: 0, latestMs: nowMs + LONGEST_OF_ALL_WAITS_MS })
+    const pauses = await store.pauses()
+    circuits.resume(pauses)
+    for (const { scope, untilMs } of pauses.filter((pause) => pause.scope.startsWith(HOLD))) {
+      if (untilMs > nowMs) pace.resume({ bucket: scope.slice(HOLD.length), untilMs })
+      else await store.pause({ scope, reason: '', untilMs: 0, failures: 0 })
+    }
   }
 
   return {
@@ -188,7 +258,7 @@ export function createWorker(options: WorkerOptions): Worker {
       await Promise.all(held.map(({ done }) => done))
     },
     async start() {
-      await circuits.load()
+      await resume()
       loop = run()
     },
     async stop() {
@@ -200,6 +270,8 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 }
 
+/** The scope of a wait that a platform asked for, before the name of its bucket. */
+const HOLD = 'pace:'
 const URGENCIES: readonly Urgency[] = [0, 1, 2, 3, 4]
 
 /** The calls a class waits for. */

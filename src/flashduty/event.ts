@@ -1,7 +1,9 @@
 import type * as v from 'valibot'
 import type { Assignment, Event, Incident, Person, Responder } from '../incident/incident.ts'
 import { UNKNOWN } from '../incident/incident.ts'
+import { STORM_BOARD } from '../incident/board.ts'
 import { defined } from '../defined.ts'
+import { toBoard } from './board.ts'
 import { toEnvelope } from './envelope.ts'
 import { parseJsonText } from './json.ts'
 import { toFields, toLabels } from './named.ts'
@@ -39,12 +41,14 @@ export function toEvent(value: unknown): ReadEvent | undefined {
   if (!envelope.ok || !isObject(value)) return undefined
   const dropped: string[] = []
   const push = readFields(PushFields, value, '', dropped)
+  const incident = toIncident(envelope.incidentId, member(value, 'incident'), dropped)
+  const board = envelope.eventType === STORM_BOARD ? toBoard(member(value, 'board')) : undefined
   const event: Event = defined({
     id: envelope.eventId,
     type: envelope.eventType,
     timeMs: push.event_time,
     person: toPerson(push.person, 'person', dropped),
-    incident: toIncident(envelope.incidentId, member(value, 'incident'), dropped),
+    incident: board === undefined ? incident : { ...incident, board },
   })
   return { event, dropped: [...new Set(dropped)] }
 }

@@ -1,5 +1,4 @@
-/** How far ahead of ours the source's clock may run before we stop believing it. Clocks kept by NTP differ by far less. */
-const MAX_AHEAD_MS = 5 * 60_000
+import { MAX_AHEAD_MS } from '../incident/sequence.ts'
 
 /** The last instant a Date can hold. */
 const LAST_INSTANT_MS = 8.64e15

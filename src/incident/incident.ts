@@ -1,3 +1,5 @@
+import type { Board } from './board.ts'
+
 /** What stands for a severity or status that the source did not send. */
 export const UNKNOWN = 'Unknown'
 
@@ -66,6 +68,8 @@ export interface Incident {
   readonly closer?: Person
   readonly responders: readonly Responder[]
   readonly assignment?: Assignment
+  /** Only on the relay's own storm boards. */
+  readonly board?: Board
 }
 
 /** One push from the source, understood. */

@@ -2,6 +2,7 @@ import type { OwedDelivery } from '../store/delivery.ts'
 import type { Lane, Urgency } from '../store/lane.ts'
 import type { AppliedPlan, KnownIncident, PlannedLane, StoredIncident } from '../store/store.ts'
 import { toAttention, type Attention } from './attention.ts'
+import { isBoard } from './board.ts'
 import { toChanges, type Changes } from './changes.ts'
 import type { Event, Incident } from './incident.ts'
 import { toRouteHits, type Route } from './route.ts'
@@ -11,6 +12,7 @@ import { snoozeEndsAtMs } from './state.ts'
 export interface PlanInput {
   readonly event: Event
   readonly effectiveAtMs: number
+  readonly receivedAtMs: number
   readonly known: KnownIncident | undefined
   readonly routes: readonly Route[]
   readonly lateEvents: 'skip' | 'reply'
@@ -25,7 +27,7 @@ export interface PlanInput {
 export function toPlan(input: PlanInput): AppliedPlan {
   const { event, effectiveAtMs, known, nowMs } = input
   const seen = known && { effectiveAtMs: known.incident.effectiveAtMs, ...updatedAt(known.incident.snapshot) }
-  const verdict = judge({ effectiveAtMs, ...updatedAt(event.incident) }, seen)
+  const verdict = judge({ effectiveAtMs, ...updatedAt(event.incident) }, seen, input.receivedAtMs)
   const expectedVersion = known?.incident.version ?? 0
   const base = { eventId: event.id, expectedVersion, nowMs }
 
@@ -77,6 +79,11 @@ function destinations({ event, effectiveAtMs, known, routes }: PlanInput, change
   const context = { eventType: event.type, incident: event.incident, changes, ageMs }
   const lanes = new Map((known?.lanes ?? []).map((lane) => [lane.destination, lane]))
   const wanted = new Map<string, Wanted>()
+  if (isBoard(event.incident)) {
+    const { destination } = event.incident.board
+    const attention = { loudness: 'card', mention: 'none' } as const
+    return [{ destination, lane: lanes.get(destination), attention, cardMention: [] }]
+  }
   for (const { route } of toRouteHits(routes, { incident: event.incident, eventType: event.type })) {
     for (const destination of route.to) {
       if (wanted.has(destination)) continue

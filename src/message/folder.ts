@@ -13,6 +13,7 @@ export interface TemplateFile {
 /** The files of one folder of templates; absent ones were not there, or were refused. */
 export interface TemplateFolder {
   readonly card?: TemplateFile
+  readonly board?: TemplateFile
   readonly vocabulary?: TemplateFile
   /** By name without `.yaml`. */
   readonly events: ReadonlyMap<string, TemplateFile>
@@ -20,7 +21,7 @@ export interface TemplateFolder {
 
 /** Largest template file, bytes. Ours: a hundred times the largest we ship. */
 const MAX_FILE_BYTES = 256 * 1024
-const ROOT_NAMES = ['card.yaml', 'vocabulary.yaml', 'events']
+const ROOT_NAMES = ['card.yaml', 'board.yaml', 'vocabulary.yaml', 'events']
 const EVENT_FILE = /^[a-z0-9_]{1,64}\.yaml$/
 const OWN_EVENTS: readonly string[] = [DEFAULT_EVENT, SNOOZE_ENDED_EVENT]
 
@@ -69,9 +70,11 @@ export function readFolder(dir: string, knownEvents: readonly string[], problems
     const file = read(path)
     if (file !== undefined) events.set(type, file)
   }
-  const card = names.includes('card.yaml') ? read('card.yaml') : undefined
-  const vocabulary = names.includes('vocabulary.yaml') ? read('vocabulary.yaml') : undefined
-  return { ...(card && { card }), ...(vocabulary && { vocabulary }), events }
+  const ifThere = (name: string): TemplateFile | undefined => (names.includes(name) ? read(name) : undefined)
+  const card = ifThere('card.yaml')
+  const board = ifThere('board.yaml')
+  const vocabulary = ifThere('vocabulary.yaml')
+  return { ...(card && { card }), ...(board && { board }), ...(vocabulary && { vocabulary }), events }
 }
 
 /** Names in a folder, sorted; none if it cannot be listed, or is no folder. */

@@ -1,6 +1,6 @@
 import { readFolder, type TemplateFile, type TemplateFolder } from './folder.ts'
 import { createEngine, type Engine } from './liquid.ts'
-import { CARD_SHAPE, REPLY_SHAPE, type RecordShape } from './shape.ts'
+import { BOARD_SHAPE, CARD_SHAPE, REPLY_SHAPE, type RecordShape } from './shape.ts'
 import { openSource, type TemplateProblem } from './source.ts'
 import {
   createTemplates,
@@ -63,24 +63,28 @@ function compile(
   folder: TemplateFolder,
   engine: Engine,
   problems: TemplateProblem[],
-): Partial<Pick<TemplateSet, 'card' | 'events'>> {
+): Partial<Pick<TemplateSet, 'card' | 'board' | 'events'>> {
   const read = (name: string, { file, text }: TemplateFile, shape: RecordShape): readonly Template[] => {
     const source = openSource(file, text, problems)
     return source === undefined ? [] : [{ name, tree: readTree(source, engine, shape) }]
   }
   const card = folder.card && read('card.yaml', folder.card, CARD_SHAPE)[0]
+  const board = folder.board && read('board.yaml', folder.board, BOARD_SHAPE)[0]
   const events = [...folder.events].flatMap(([type, file]) =>
     read(`events/${type}.yaml`, file, REPLY_SHAPE).map((template) => [type, template] as const),
   )
-  return { ...(card && { card }), events: new Map(events) }
+  return { ...(card && { card }), ...(board && { board }), events: new Map(events) }
 }
 
 /** Ours must be able to say everything. */
 function toWhole({
   card,
+  board,
   events,
   vocabulary,
 }: Partial<Omit<TemplateSet, 'vocabulary'>> & { vocabulary: Vocabulary | undefined }) {
   const speaks = events?.has(DEFAULT_EVENT) === true && events.has(SNOOZE_ENDED_EVENT)
-  return card !== undefined && vocabulary !== undefined && speaks ? { card, events, vocabulary } : undefined
+  return card !== undefined && board !== undefined && vocabulary !== undefined && speaks
+    ? { card, board, events, vocabulary }
+    : undefined
 }

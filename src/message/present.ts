@@ -1,10 +1,22 @@
+import { waitingIn, type WaitingGroup } from '../incident/board.ts'
 import type { Event, Incident } from '../incident/incident.ts'
 import { isClosed, toState } from '../incident/state.ts'
 import { toChangesView } from './changes-view.ts'
 import { toIncidentView } from './incident-view.ts'
-import { toDate, toPersonView } from './values.ts'
+import { toDate, toLine, toPersonView } from './values.ts'
+import { toSafeUrl } from './url.ts'
 import { cleanLine } from './text.ts'
-import type { CardInput, CardView, EventView, ReplyInput, ReplyView, SeverityView, StateView } from './view.ts'
+import type {
+  BoardView,
+  CardInput,
+  CardView,
+  EventView,
+  ReplyInput,
+  ReplyView,
+  SeverityView,
+  StateView,
+  WaitingView,
+} from './view.ts'
 import { OTHER_SEVERITY, type Vocabulary } from './words.ts'
 
 /** What card.yaml reads: everything clean, named and worded. */
@@ -16,6 +28,43 @@ export function toCardView({ incident, last, nowMs, replacesLost }: CardInput, v
     replaces_lost: replacesLost,
   }
 }
+
+/** What board.yaml reads. */
+export function toBoardView(input: CardInput, vocabulary: Vocabulary): BoardView {
+  const groups = input.incident.board?.groups ?? []
+  const named = ['Critical', 'Warning', 'Info'] as const
+  const of = (severity: string): WaitingView | null =>
+    toWaiting(
+      groups.filter((group) => group.severity === severity),
+      vocabulary,
+    )
+  const rest = groups.filter(({ severity }) => named.every((name) => name !== severity))
+  const board = {
+    critical: of('Critical'),
+    warning: of('Warning'),
+    info: of('Info'),
+    other: toWaiting(rest, vocabulary),
+  }
+  return { ...toCardView(input, vocabulary), board: { waiting: waitingIn(groups), ...board } }
+}
+
+function toWaiting(groups: readonly WaitingGroup[], vocabulary: Vocabulary): WaitingView | null {
+  const [first] = groups
+  if (first === undefined) return null
+  const { icon, label } = toSeverityView(first.severity, vocabulary)
+  const count = waitingIn(groups)
+  const incidents = groups
+    .flatMap((group) => group.first)
+    .slice(0, MAX_WAITING)
+    .map(({ title, url }) => ({
+      title: toLine(title) ?? vocabulary.words.phrases.no_title,
+      url: toSafeUrl(url ?? '') ?? null,
+    }))
+  return { icon, label, count, incidents: incidents.length === 0 ? null : incidents, more: count - incidents.length }
+}
+
+/** Ours: so many links of one severity still fit a line or two. */
+const MAX_WAITING = 5
 
 /** What a file of events/ reads. The state is the one at the event's own time: a reply tells of that moment. */
 export function toReplyView({ event, changes, effectiveAtMs, late }: ReplyInput, vocabulary: Vocabulary): ReplyView {

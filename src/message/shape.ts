@@ -1,4 +1,4 @@
-import type { CardView, ReplyView } from './view.ts'
+import type { BoardView, CardView, ReplyView } from './view.ts'
 
 /** What a name of the view holds, for the check at start. `any` stands for what could not be found out. */
 export type Shape = 'text' | 'number' | 'flag' | 'time' | 'rich' | 'any' | ListShape | RecordShape
@@ -128,6 +128,24 @@ const SHARED = {
 
 /** Every name card.yaml may use. */
 export const CARD_SHAPE: ShapeOf<CardView> = { members: { ...SHARED, replaces_lost: 'flag' } }
+
+const WAITING = {
+  members: {
+    icon: 'text',
+    label: 'text',
+    count: 'number',
+    incidents: { item: { members: { title: 'text', url: 'text' } } },
+    more: 'number',
+  },
+} as const
+
+/** Every name board.yaml may use. */
+export const BOARD_SHAPE: ShapeOf<BoardView> = {
+  members: {
+    ...CARD_SHAPE.members,
+    board: { members: { waiting: 'number', critical: WAITING, warning: WAITING, info: WAITING, other: WAITING } },
+  },
+}
 
 /** Every name a file in events/ may use. */
 export const REPLY_SHAPE: ShapeOf<ReplyView> = {

@@ -1,11 +1,12 @@
 import { SNOOZE_ENDED } from '../incident/attention.ts'
+import { isBoard } from '../incident/board.ts'
 import type { Engine } from './liquid.ts'
 import type { Message } from './message.ts'
 import { toMinimalCard, toMinimalReply } from './minimal.ts'
-import { toCardView, toReplyView } from './present.ts'
+import { toBoardView, toCardView, toReplyView } from './present.ts'
 import { renderTree } from './render.ts'
 import type { Tree } from './tree.ts'
-import type { CardInput, CardView, ReplyInput, ReplyView } from './view.ts'
+import type { BoardView, CardInput, CardView, ReplyInput, ReplyView } from './view.ts'
 import type { Vocabulary } from './words.ts'
 
 /** Everything the relay can say. Never throws: something is always said. */
@@ -30,6 +31,8 @@ export interface Template {
 /** One folder of templates, read and checked. */
 export interface TemplateSet {
   readonly card: Template
+  /** The card of the relay's own storm boards. */
+  readonly board: Template
   /** By the name of the file without `.yaml`: an event type, or one of the two names that start with `_`. */
   readonly events: ReadonlyMap<string, Template>
   readonly vocabulary: Vocabulary
@@ -49,10 +52,15 @@ export function createTemplates(builtin: TemplateSet, overlay: Partial<TemplateS
   const vocabulary = overlay.vocabulary ?? builtin.vocabulary
   return {
     card: (input) =>
-      speak<CardView>([overlay.card, builtin.card], engine, {
-        view: () => toCardView(input, vocabulary),
-        minimal: () => toMinimalCard(input),
-      }),
+      isBoard(input.incident)
+        ? speak<BoardView>([overlay.board, builtin.board], engine, {
+            view: () => toBoardView(input, vocabulary),
+            minimal: () => toMinimalCard(input),
+          })
+        : speak<CardView>([overlay.card, builtin.card], engine, {
+            view: () => toCardView(input, vocabulary),
+            minimal: () => toMinimalCard(input),
+          }),
     reply: (input) =>
       speak<ReplyView>(candidates(input.event.type, builtin.events, overlay.events ?? new Map()), engine, {
         view: () => toReplyView(input, vocabulary),

@@ -53,6 +53,30 @@ export interface CardView extends SharedView {
   readonly replaces_lost: boolean
 }
 
+/** What board.yaml may read: the message that stands for new incidents whose cards have to wait. */
+export interface BoardView extends CardView {
+  readonly board: {
+    /** How many wait; 0 once the storm is over. */
+    readonly waiting: number
+    readonly critical: WaitingView | null
+    readonly warning: WaitingView | null
+    readonly info: WaitingView | null
+    /** Of any other severity. */
+    readonly other: WaitingView | null
+  }
+}
+
+/** Those of one severity that wait. */
+export interface WaitingView {
+  readonly icon: string
+  readonly label: string
+  readonly count: number
+  /** The oldest of them, at most 5. */
+  readonly incidents: readonly { readonly title: string; readonly url: string | null }[] | null
+  /** How many are not in the list. */
+  readonly more: number
+}
+
 /** What a file in events/ may read. */
 export interface ReplyView extends SharedView {
   /** What differs from the event before. Null throughout if the relay knows of none before. */

@@ -31,6 +31,10 @@ export interface Metrics {
   attempted(attempt: AttemptMetric): void
   /** A configuration was refused while running, and the one before kept. */
   reloadFailed(): void
+  /** Something a person should know. `event` is one of a fixed set. */
+  warned(event: string): void
+  /** A create whose outcome cannot be found out was resent or held. */
+  ambiguous(policy: string): void
   /** From now on show the store's counts. If reading them fails, the last ones stay and the failure is counted. */
   watchStore(read: () => Promise<StoreCounts>): void
   /** Show one more value, read anew for every look. */
@@ -78,6 +82,12 @@ export function createMetrics(): Metrics {
     buckets: DELIVERY_BUCKETS_S,
     registers,
   })
+  const warnings = counter('relay_warnings_total', 'Things a person should know, by what was logged.', ['event'])
+  const unclear = counter(
+    'relay_ambiguous_total',
+    'Creates that may or may not have been posted and could not be looked up, by what was done.',
+    ['policy'],
+  )
   const typeLabels = createLabels(50)
   const templateLabels = createLabels(50)
   const store = createStoreGauges(registry)
@@ -98,6 +108,8 @@ export function createMetrics(): Metrics {
       delivery.observe({ platform, operation }, seconds)
     },
     reloadFailed: () => reloads.inc(),
+    warned: (event) => warnings.inc({ event }),
+    ambiguous: (policy) => unclear.inc({ policy }),
     watchStore: store.watch,
     gauge(name, help, read) {
       const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) })

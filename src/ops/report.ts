@@ -10,7 +10,11 @@ export function createReport(log: Log, metrics: Metrics): Report {
       metrics.attempted({ platform, operation, outcome, reason, seconds: durationMs / 1000 })
       log[outcome === 'sent' || outcome === 'found' ? 'info' : 'warn'](toAttemptFields(attempt), 'delivery.attempted')
     },
-    warned: (event, fields) => log.warn(fields, event),
+    warned: (event, fields) => {
+      metrics.warned(event)
+      if (event === 'delivery.ambiguous') metrics.ambiguous(String(fields['policy']))
+      log.warn(fields, event)
+    },
     failed: (event, error) => log.error({ err: error }, event),
   }
 }

@@ -20,13 +20,23 @@ export interface MessageRef {
  * - `gone`      the card or thread to act on no longer exists.
  * - `unknown`   the request may have been carried out (say, a timeout after the
  *               body was sent). Look for the message before sending again.
+ *
+ * `unlisted`: the platform answered with an error that nobody here knows. It may never go away by itself.
  */
 export type Outcome =
   | { readonly kind: 'sent'; readonly ref: MessageRef }
-  | { readonly kind: 'retry'; readonly reason: RetryReason; readonly detail: string; readonly afterMs?: number }
+  | {
+      readonly kind: 'retry'
+      readonly reason: RetryReason
+      readonly detail: string
+      readonly afterMs?: number
+      /** It is the whole account that is limited, and not this kind of call alone. */
+      readonly wide?: true
+      readonly unlisted?: true
+    }
   | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly detail: string }
   | { readonly kind: 'gone'; readonly what: 'card' | 'thread'; readonly detail: string }
-  | { readonly kind: 'unknown'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string; readonly unlisted?: true }
 
 /**
  * - `rate_limited`  the platform said 429 or its words for it; wait `afterMs` if it said how long.
@@ -54,8 +64,14 @@ export type Detail = 'full' | 'compact' | 'plain'
 /** A message drawn for one platform: plain JSON, ready to send. Equal JSON means an equal look. */
 export type Drawn = Readonly<Record<string, unknown>>
 
-/** At most `count` calls in any `perMs`, counted for the whole account or for one channel of it. */
+/**
+ * How many calls may be made, counted for the whole account or for one channel of it.
+ *
+ * - `window`  at most `count` in any `perMs`.
+ * - `refill`  `count` at once, and one more every `perMs`.
+ */
 export interface Budget {
+  readonly kind: 'window' | 'refill'
   readonly scope: 'account' | 'channel'
   /** Budgets of one scope with the same name are one bucket: operations can share it. */
   readonly name: string

@@ -2,7 +2,7 @@ import type { MentionPolicy } from '../incident/attention.ts'
 import type { Changes } from '../incident/changes.ts'
 import type { Detail, MessageRef } from '../platform/platform.ts'
 
-export type DeliveryState = 'pending' | 'sending' | 'ambiguous' | 'done' | 'superseded' | 'dead'
+export type DeliveryState = 'pending' | 'sending' | 'ambiguous' | 'done' | 'superseded' | 'held' | 'dead'
 
 /**
  * One owed create.
@@ -12,9 +12,14 @@ export type DeliveryState = 'pending' | 'sending' | 'ambiguous' | 'done' | 'supe
  *    ▲          ├─────▶ pending     nothing was posted; again later
  *    │          ├─────▶ dead        only a person can help
  *    │          └─────▶ ambiguous   the answer was lost
- *    └──────────────────── ambiguous ─▶ done   looked up: absent / found
- * superseded: the card was lost before this was sent, or it was folded into another.
+ *    ├──────────────────── ambiguous ─▶ done   looked up: absent / found
+ *    │                         └──────▶ held   it cannot be looked up, and policy is not to risk a second one
+ *    └─ a person ── dead, held
+ * superseded: the card was lost before this was sent, or a person dropped it.
  * ```
+ *
+ * Replies that waited too long are sent as one message: all of them have its key in `fold`, move from state to state
+ * together, and are told in it one by one. As long as nothing can have been posted they part again.
  */
 export interface Delivery {
   readonly key: string
@@ -31,6 +36,8 @@ export interface Delivery {
   /** When the first attempt was made whose outcome is not known: what may have been posted was posted since. */
   readonly unclearAtMs?: number
   readonly reason?: string
+  /** The key of the message that tells this reply together with others: that of the first of them. */
+  readonly fold?: string
   readonly broadcast: boolean
   readonly mention: MentionPolicy
   /** The event a reply tells of; for a card, the event that brought it. */
@@ -60,5 +67,6 @@ export interface OwedDelivery {
 export type DeliveryPatch = { readonly key: string } & Partial<
   Pick<Delivery, 'state' | 'attempts' | 'dueAtMs' | 'detail' | 'sentAtMs' | 'unclearAtMs' | 'reason'> & {
     readonly ref: MessageRef
+    readonly fold: string | null
   }
 >

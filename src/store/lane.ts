@@ -27,6 +27,11 @@ export interface Lane extends LaneKey {
   readonly frozen: boolean
   readonly editAttempts: number
   readonly editDueAtMs: number
+  /** When the card was last posted or edited; 0 before the first. */
+  readonly shownAtMs: number
+  /** The first and the newest change that the card does not show. */
+  readonly changedSinceMs: number
+  readonly changedAtMs: number
   readonly urgency: Urgency
 }
 
@@ -46,7 +51,7 @@ export interface Schedule {
   readonly snoozeEndsAtMs?: number
 }
 
-/** A held lane with all a step needs. `deliveries` are those not ended, in order, at most 50. */
+/** A held lane with all a step needs. `deliveries` are those not ended, in order, at most 60. */
 export interface LaneWork {
   readonly lane: Lane
   readonly epoch: number
@@ -63,11 +68,15 @@ export interface LanePatch {
   readonly nowMs: number
   /** Hold the lane this long. */
   readonly leaseUntilMs?: number
-  readonly set?: Partial<Pick<Lane, 'generation' | 'shownVersion' | 'frozen' | 'editAttempts' | 'editDueAtMs'>> & {
+  readonly set?: Partial<
+    Pick<Lane, 'generation' | 'shownVersion' | 'frozen' | 'editAttempts' | 'editDueAtMs' | 'shownAtMs'>
+  > & {
     readonly card?: MessageRef | null
     readonly shownHash?: string | null
   }
   readonly deliveries?: readonly DeliveryPatch[]
+  /** Give up every delivery of the lane that is pending, for this reason. */
+  readonly supersede?: string
   /** A new card delivery after the old card was lost. */
   readonly owed?: OwedDelivery & { readonly eventId: string }
   /**

@@ -1,3 +1,4 @@
+import type { WaitingGroup } from '../incident/board.ts'
 import type { Changes } from '../incident/changes.ts'
 import type { Incident, LastEvent } from '../incident/incident.ts'
 import type { DeliveryState, OwedDelivery } from './delivery.ts'
@@ -55,8 +56,16 @@ export interface Store {
    * then nothing was written.
    */
   save(patch: LanePatch): Promise<LaneWork | undefined>
-  /** What these destinations owe is due at `nowMs` if it was due later; only a lost answer is waited for as long as before. */
-  hasten(request: { readonly destinations: readonly string[]; readonly nowMs: number }): Promise<void>
+
+  /** The new incidents of a destination that wait for their card, and the newest storm board there. */
+  backlog(query: { readonly destination: string; readonly named: number }): Promise<Backlog>
+  /** What these destinations wait for by themselves is due at `nowMs`: its way was broken and is open again. */
+  hasten(query: { readonly destinations: readonly string[]; readonly nowMs: number }): Promise<void>
+  /**
+   * Move everything that is waited for by `byMs`, as the clock was moved, and let nothing wait beyond `latestMs`:
+   * due instants, leases, pauses, and when open deliveries were sent.
+   */
+  shift(move: { readonly byMs: number; readonly latestMs: number }): Promise<void>
 
   /** Every pause that was set and not lifted, those that are over included. */
   pauses(): Promise<readonly Pause[]>
@@ -163,4 +172,10 @@ export interface StoreCounts {
   readonly deliveries: Readonly<Record<Exclude<DeliveryState, 'done' | 'superseded'>, number>>
   readonly lanesDue: number
   readonly quarantined: number
+}
+
+/** At most `named` of each severity are named; the board is absent if there never was one. */
+export interface Backlog {
+  readonly groups: readonly WaitingGroup[]
+  readonly board?: StoredIncident
 }

@@ -36,36 +36,6 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       ])
     })
 
-    it('are due sooner when told so, but for a lost answer', async () => {
-      const laterMs = T + 900_000
-      const first = must(await claim(store))
-      await store.save({
-        ...held(first),
-        set: { editDueAtMs: laterMs },
-        deliveries: [
-          { key: 'card/1', state: 'ambiguous', dueAtMs: laterMs },
-          { key: 'reply/e1', dueAtMs: laterMs },
-        ],
-        release: { touched: first.touched, urgency: 1, dueAtMs: laterMs },
-      })
-      await store.hasten({ destinations: ['another'], nowMs: T + 1 })
-      expect(await dueKeys(store, T + 1)).toEqual([])
-      await store.hasten({ destinations: ['sre'], nowMs: T + 1 })
-      expect(await dueKeys(store, T + 1)).toEqual(['inc-1'])
-      const work = must(await claim(store, { nowMs: T + 1 }))
-      expect(work.lane.editDueAtMs).toBe(T + 1)
-      expect(work.deliveries.map(({ key, dueAtMs }) => [key, dueAtMs])).toEqual([
-        ['card/1', laterMs],
-        ['reply/e1', T + 1],
-      ])
-      // Its holder decided without knowing.
-      await store.hasten({ destinations: ['sre'], nowMs: T + 2 })
-      await store.save({ ...held(work), release: { touched: work.touched, urgency: 1, dueAtMs: laterMs } })
-      expect(await dueKeys(store, T + 2)).toEqual(['inc-1'])
-      await store.hasten({ destinations: ['sre'], nowMs: laterMs })
-      expect(await dueKeys(store, T + 2)).toEqual(['inc-1'])
-    })
-
     it('remember what their holder wrote, over a restart too', async () => {
       const work = must(await claim(store))
       const card = { channel: 'C1', message: '1.2', thread: '1.2' }

@@ -151,7 +151,7 @@ export function describeStore(name: string, engine: Engine): void {
       await store.accept(event('e1'))
       await store.accept(event('e2'))
       await store.apply(plan('e1'))
-      const deliveries = { pending: 2, sending: 0, ambiguous: 0, dead: 0 }
+      const deliveries = { pending: 2, sending: 0, ambiguous: 0, held: 0, dead: 0 }
       expect(await store.counts()).toEqual({ eventsUnapplied: 1, deliveries, lanesDue: 1, quarantined: 0 })
     })
 

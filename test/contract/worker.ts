@@ -9,8 +9,9 @@ import type { Clock } from '../../src/delivery/clock.ts'
 import type { Outlet } from '../../src/delivery/held.ts'
 import type { Attempt } from '../../src/delivery/report.ts'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/delivery/worker.ts'
-import { toDerivedPush } from '../../src/flashduty/derive.ts'
+import { toBoardPush, toDerivedPush } from '../../src/flashduty/derive.ts'
 import { readEvent } from '../../src/flashduty/event.ts'
+import { effectiveTimeMs } from '../../src/flashduty/time.ts'
 import { createHttpApp } from '../../src/http.ts'
 import { startHttp } from '../../src/http-server.ts'
 import type { Event } from '../../src/incident/incident.ts'
@@ -30,14 +31,15 @@ export interface Bench {
   readonly sandbox: Sandbox
   readonly store: Store
   readonly clock: TestClock
-  readonly attempts: readonly Attempt[]
+  /** Every call, with the instant its answer was heard. */
+  readonly attempts: readonly (Attempt & { readonly atMs: number })[]
   readonly warnings: readonly string[]
   /** Store an event as intake does, and tell the worker. */
   accept(type: string, incident?: object, event?: { id?: string; atMs?: number }): Promise<void>
   /** Let the worker do all it can, moving the clock on to whatever it waits for, for so long at most. */
   run(forMs: number): Promise<void>
-  /** Stop the worker and start another one, which knows the store only. */
-  restart(): Promise<void>
+  /** Stop the worker and start another one, which knows the store only; meanwhile the wall clock may have been moved. */
+  restart(movedMs?: number): Promise<void>
 }
 
 class TestClock implements Clock {
@@ -45,6 +47,11 @@ class TestClock implements Clock {
   readonly #waiting = new Set<{ atMs: number; resolve: () => void }>()
 
   now = (): number => this.nowMs
+
+  /** By how much the wall clock was moved. */
+  #movedMs = 0
+
+  monotonic = (): number => this.nowMs - this.#movedMs
 
   waitUntil = (atMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
@@ -57,6 +64,13 @@ class TestClock implements Clock {
   /** When the first waiter wakes; undefined while nobody waits. */
   get nextMs(): number | undefined {
     return this.#waiting.size === 0 ? undefined : Math.min(...[...this.#waiting].map(({ atMs }) => atMs))
+  }
+
+  /** Somebody sets the wall clock. Sleeps go on for as long as they would have. */
+  jump(byMs: number): void {
+    this.#movedMs += byMs
+    this.nowMs += byMs
+    for (const waiter of this.#waiting) waiter.atMs += byMs
   }
 
   moveTo(nowMs: number): void {
@@ -89,21 +103,24 @@ export interface BenchOptions {
   readonly lateEvents?: 'skip' | 'reply'
   readonly routes?: readonly Route[]
   readonly callTimeoutMs?: number
+  /** Switch the platforms' rate limits on. */
+  readonly limits?: boolean
 }
 
 export async function createBench({
   lateEvents = 'skip',
   routes = [everything],
   callTimeoutMs = 1_000,
+  limits = false,
 }: BenchOptions = {}): Promise<Bench> {
   const clock = new TestClock()
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const store = await openSqlite({ file: join(folder, 'relay.db') })
   cleanups.push(() => store.close())
-  const sandbox = createSandbox({ nowMs: clock.now, limits: false })
+  const sandbox = createSandbox({ nowMs: clock.now, limits })
   const outlets = await connect(sandbox, callTimeoutMs)
-  const attempts: Attempt[] = []
+  const attempts: (Attempt & { readonly atMs: number })[] = []
   const warnings: string[] = []
   const options: WorkerOptions = {
     store,
@@ -113,7 +130,7 @@ export async function createBench({
     rules: () => ({ routes, lateEvents }),
     policy: () => ({ onCardDeleted: 'recreate' }),
     report: {
-      attempted: (attempt) => void attempts.push(attempt),
+      attempted: (attempt) => void attempts.push({ ...attempt, atMs: clock.now() }),
       warned: (event) => void warnings.push(event),
       failed: (event, error) => void warnings.push(`${event}: ${String(error)}`),
     },
@@ -122,6 +139,8 @@ export async function createBench({
     readEvent: toEvent,
     rereadEvent: toEvent,
     toDerivedPush,
+    toBoardPush,
+    stormAfter: () => 20,
     hash,
     random: () => 0,
     owner: 'test',
@@ -156,7 +175,7 @@ export async function createBench({
         id,
         incidentId,
         type,
-        effectiveAtMs: atMs,
+        effectiveAtMs: effectiveTimeMs(atMs, clock.nowMs),
         receivedAtMs: clock.nowMs,
         body,
         bodyHash: hash(body),
@@ -174,8 +193,9 @@ export async function createBench({
       clock.moveTo(endMs)
       await quiet()
     },
-    async restart() {
+    async restart(movedMs = 0) {
       await worker.stop()
+      clock.nowMs += movedMs
       worker = createWorker(options)
       await worker.start()
     },
@@ -251,6 +271,14 @@ export function cards({ sandbox }: Bench, destination: string) {
     default:
       return sandbox.discord.channel(destination === 'forum' ? 'incident-forum' : 'incidents').messages
   }
+}
+
+/** What the thread of the first card tells, in order: its replies as they are drawn, fallbacks left out. */
+export function toldIn(bench: Bench, destination: string): string {
+  const [card] = cards(bench, destination)
+  return (card?.thread ?? [])
+    .map((reply) => JSON.stringify('blocks' in reply ? reply.blocks : 'embeds' in reply ? reply.embeds : ''))
+    .join('\n')
 }
 
 export function deleteCard(bench: Bench, destination: 'slack' | 'discord' | 'forum'): void {

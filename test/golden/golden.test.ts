@@ -51,6 +51,31 @@ describe('golden messages', () => {
   }
 })
 
+describe('a storm board', () => {
+  const startedAtMs = Date.UTC(2026, 10, 23, 2, 0)
+  const groups = [
+    { severity: 'Critical', count: 1, first: [{ title: 'payments are down', url: 'https://example.com/1' }] },
+    { severity: 'Info', count: 312, first: [{ title: 'disk 80% <!here>' }, { title: '@everyone', url: 'https://example.com/3' }] },
+    { severity: 'Fatal', count: 2, first: [] },
+  ]
+
+  it.each([
+    ['board', groups, 'Triggered', 'Critical'],
+    ['board_over', [], 'Closed', 'Ok'],
+  ])('%s looks as it did', async (name, waiting, progress, status) => {
+    const incident = { id: 'relay-board/sre/1', title: 'Alert storm', severity: 'Critical', status, progress }
+    const board = { destination: 'sre', groups: waiting }
+    const snapshot = { ...incident, startedAtMs, labels: [], fields: [], responders: [], board }
+    const last = { id: 'x', type: 'relay_storm_board', atMs: startedAtMs + 60_000 }
+    const { message, fellBack } = templates.card({ incident: snapshot, last, nowMs: last.atMs, replacesLost: false })
+    expect(fellBack).toBeUndefined()
+    for (const platform of drawers)
+      await expect(`${JSON.stringify(platform.drawCard(message, 'full', true), undefined, 2)}\n`).toMatchFileSnapshot(
+        `./${platform.kind}/${name}.json`,
+      )
+  })
+})
+
 function render(event: Event, before: Incident | undefined, atMs: number): { card: Message; reply: Message } {
   const last = { id: event.id, type: event.type, atMs, ...(event.person !== undefined && { person: event.person }) }
   const card = templates.card({ incident: event.incident, last, nowMs: atMs, replacesLost: false })

@@ -16,13 +16,13 @@ import { isInForum, reopen, startThread } from './threads.ts'
  * what they usually say. Each thread is a channel of its own, so replies may go faster in all of them together; a busy
  * one is held back by the client. https://docs.discord.com/developers/topics/rate-limits (as of 2026-11)
  */
-const ACCOUNT: Budget = { scope: 'account', name: 'all', count: 40, perMs: 1_000 }
+const ACCOUNT: Budget = { kind: 'window', scope: 'account', name: 'all', count: 40, perMs: 1_000 }
 const BUDGETS: Readonly<Record<Operation, readonly Budget[]>> = {
-  card: [{ scope: 'channel', name: 'card', count: 5, perMs: 5_250 }, ACCOUNT],
-  edit: [{ scope: 'channel', name: 'edit', count: 5, perMs: 5_250 }, ACCOUNT],
-  reply: [{ scope: 'channel', name: 'reply', count: 20, perMs: 5_250 }, ACCOUNT],
-  thread: [{ scope: 'channel', name: 'thread', count: 5, perMs: 5_250 }, ACCOUNT],
-  find: [{ scope: 'channel', name: 'find', count: 5, perMs: 5_250 }, ACCOUNT],
+  card: [{ kind: 'window', scope: 'channel', name: 'card', count: 5, perMs: 5_250 }, ACCOUNT],
+  edit: [{ kind: 'window', scope: 'channel', name: 'edit', count: 5, perMs: 5_250 }, ACCOUNT],
+  reply: [{ kind: 'window', scope: 'channel', name: 'reply', count: 20, perMs: 5_250 }, ACCOUNT],
+  thread: [{ kind: 'window', scope: 'channel', name: 'thread', count: 5, perMs: 5_250 }, ACCOUNT],
+  find: [{ kind: 'window', scope: 'channel', name: 'find', count: 5, perMs: 5_250 }, ACCOUNT],
 }
 
 /** Ours: enough for the account's whole budget at 200 ms a call. */

@@ -35,7 +35,16 @@ const COLORS = {
 const MAX = { title: 256, description: 4096, fields: 25, name: 256, value: 1024, total: 6000 }
 
 /** Ours: what a reader takes in at a glance, and what is kept free of it for the parts that come later. */
-const OUR = { lines: 2500, line: 1000, lineCount: 20, footer: 300, quoteKept: 800, shortField: 40, url: 1500 }
+const OUR = {
+  lines: 2500,
+  onlyLines: 4000,
+  line: 1000,
+  lineCount: 20,
+  footer: 300,
+  quoteKept: 800,
+  shortField: 40,
+  url: 1500,
+}
 
 /** Ours: room for the mark a create is found again by. */
 const MARKER_UNITS = 20
@@ -45,7 +54,8 @@ export function fullEmbed(message: Message): Embed {
   const url = toSafeUrl(message.title?.url ?? '')
   const title = wordsToMarkdown(message.title?.text ?? '', MAX.title)
   const footer = toFooter(message.footer ?? [])
-  const lines = toLines(message.lines)
+  const onlyLines = message.quote === undefined && message.fields.length === 0
+  const lines = toLines(message.lines, onlyLines ? OUR.onlyLines : OUR.lines)
   const kept = message.quote === undefined ? 0 : OUR.quoteKept
   const left = MAX.total - MARKER_UNITS - title.length - (footer.footer?.text.length ?? 0) - lines.length
   const fields = toFields(message.fields, left - kept)
@@ -81,10 +91,13 @@ export function compactEmbed(message: Message): Embed {
   }
 }
 
-function toLines(lines: readonly RichText[]): string {
+/** Each line its fair share of the room; what one leaves over goes to those after it. */
+function toLines(lines: readonly RichText[], maxUnits: number): string {
+  const shown = lines.slice(0, OUR.lineCount)
   let out = ''
-  for (const line of lines.slice(0, OUR.lineCount)) {
-    const drawn = toMarkdown(line, Math.min(OUR.line, OUR.lines - out.length - 1))
+  for (const [index, line] of shown.entries()) {
+    const share = Math.floor((maxUnits - out.length) / (shown.length - index)) - 1
+    const drawn = toMarkdown(line, Math.min(OUR.line, share))
     if (drawn !== '') out += out === '' ? drawn : `\n${drawn}`
   }
   return out

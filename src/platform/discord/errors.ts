@@ -99,6 +99,7 @@ function rateLimited(error: RateLimitError): Outcome {
     kind: 'retry',
     reason: 'rate_limited',
     detail: error.global ? 'rate limited, the whole account' : 'rate limited',
+    ...(error.global && { wide: true }),
     ...(said && { afterMs: Math.max(error.retryAfter, MIN_WAIT_MS) }),
   }
 }

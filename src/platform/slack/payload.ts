@@ -29,7 +29,15 @@ const MAX_BYTES = 12_000
 const FRAME_BYTES = 2_200
 
 /** Ours: at most this much of the room for one part, so that one huge value leaves some for the others. */
-const PART_BYTES = { title: 2_500, calls: 1_200, lines: 3_500, links: 2_800, footer: 900, fields: 4_500 }
+const PART_BYTES = {
+  title: 2_500,
+  calls: 1_200,
+  lines: 3_500,
+  onlyLines: 8_600,
+  links: 2_800,
+  footer: 900,
+  fields: 4_500,
+}
 
 /** Ours: the state line, also where a remark stands above it. */
 const COMPACT_LINES = 2
@@ -74,9 +82,11 @@ export function drawReply(message: Message, detail: Detail, people: People): Dra
   const full = detail === 'full'
   const ink = { people, mayCall: part.callsOnly(message.mentions, people) }
   const take = createPurse()
+  // Where there is nothing but lines, as when one message tells many events, they may have all the room.
+  const onlyLines = message.quote === undefined && message.fields.length === 0
   const lines = take(
     part.linesPart(full ? message.lines : message.lines.slice(0, COMPACT_LINES), ink),
-    PART_BYTES.lines,
+    onlyLines ? PART_BYTES.onlyLines : PART_BYTES.lines,
   )
   const titled = message.title !== undefined || lines.length === 0
   const title = take(titled ? part.titlePart(message) : [], PART_BYTES.title)

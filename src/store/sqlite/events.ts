@@ -147,22 +147,35 @@ export function apply(db: Statements, plan: AppliedPlan): 'applied' | 'done' | '
 }
 
 const PUT_INCIDENT = `
-  INSERT INTO incident (id, version, snapshot_json, last_json, effective_at_ms, first_at_ms, snooze_ends_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET version = excluded.version, snapshot_json = excluded.snapshot_json,
+  INSERT INTO incident (id, version, severity, snapshot_json, last_json, effective_at_ms, first_at_ms, snooze_ends_at_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET version = excluded.version, severity = excluded.severity, snapshot_json = excluded.snapshot_json,
     last_json = excluded.last_json, effective_at_ms = excluded.effective_at_ms, first_at_ms = excluded.first_at_ms,
     snooze_ends_at_ms = excluded.snooze_ends_at_ms`
 
 function putIncident(db: Statements, next: StoredIncident): void {
   const { id, version, snapshot, last, effectiveAtMs, firstAtMs, snoozeEndsAtMs } = next
-  db.run(PUT_INCIDENT, id, version, toJson(snapshot), toJson(last), effectiveAtMs, firstAtMs, snoozeEndsAtMs ?? null)
+  db.run(
+    PUT_INCIDENT,
+    id,
+    version,
+    snapshot.severity,
+    toJson(snapshot),
+    toJson(last),
+    effectiveAtMs,
+    firstAtMs,
+    snoozeEndsAtMs ?? null,
+  )
 }
 
 /** A lane that waits for a retry becomes due at once: there is something newer to say. 3: it owes an edit and a reply. */
 const PUT_LANE = `
-  INSERT INTO lane (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, touched)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1)
+  INSERT INTO lane
+    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, touched)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, 1)
   ON CONFLICT (incident_id, destination) DO UPDATE SET
+    changed_since_ms = CASE WHEN wanted_version > shown_version THEN changed_since_ms ELSE excluded.changed_since_ms END,
+    changed_at_ms = CASE WHEN excluded.wanted_version > wanted_version THEN excluded.changed_at_ms ELSE changed_at_ms END,
     wanted_version = max(wanted_version, excluded.wanted_version),
     urgency = CASE
       WHEN due_at_ms IS NULL OR urgency = excluded.urgency THEN excluded.urgency

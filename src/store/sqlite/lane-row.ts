@@ -13,6 +13,9 @@ export interface LaneRow {
   readonly frozen: number
   readonly edit_attempts: number
   readonly edit_due_at_ms: number
+  readonly shown_at_ms: number
+  readonly changed_since_ms: number
+  readonly changed_at_ms: number
   readonly urgency: Urgency
   readonly touched: number
   readonly epoch: number
@@ -21,11 +24,11 @@ export interface LaneRow {
 
 export const LANE = `
   SELECT incident_id, destination, generation, card_json, wanted_version, shown_version, shown_hash, frozen,
-    edit_attempts, edit_due_at_ms, urgency, touched, epoch, lease_until_ms
+    edit_attempts, edit_due_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, touched, epoch, lease_until_ms
   FROM lane WHERE incident_id = ? AND destination = ?`
 export const LANES_OF_INCIDENT = `
   SELECT incident_id, destination, generation, card_json, wanted_version, shown_version, shown_hash, frozen,
-    edit_attempts, edit_due_at_ms, urgency, touched, epoch, lease_until_ms
+    edit_attempts, edit_due_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, touched, epoch, lease_until_ms
   FROM lane WHERE incident_id = ? ORDER BY destination`
 
 export function toLane(row: LaneRow): Lane {
@@ -40,6 +43,9 @@ export function toLane(row: LaneRow): Lane {
     frozen: row.frozen !== 0,
     editAttempts: row.edit_attempts,
     editDueAtMs: row.edit_due_at_ms,
+    shownAtMs: row.shown_at_ms,
+    changedSinceMs: row.changed_since_ms,
+    changedAtMs: row.changed_at_ms,
     urgency: row.urgency,
   }
 }
@@ -56,6 +62,7 @@ export interface DeliveryRow {
   readonly sent_at_ms: number | null
   readonly unclear_at_ms: number | null
   readonly reason: string | null
+  readonly fold_key: string | null
   readonly broadcast: number
   readonly mention_json: string
   readonly late: number
@@ -68,11 +75,11 @@ export interface DeliveryRow {
 
 /** What a lane still owes: the card first, however late it came to be owed, then replies in order. */
 export const OPEN_DELIVERIES = `
-  SELECT d.key, d.kind, d.generation, d.seq, d.state, d.attempts, d.due_at_ms, d.detail, d.sent_at_ms, d.unclear_at_ms, d.reason, d.broadcast,
+  SELECT d.key, d.kind, d.generation, d.seq, d.state, d.attempts, d.due_at_ms, d.detail, d.sent_at_ms, d.unclear_at_ms, d.reason, d.fold_key, d.broadcast,
     d.mention_json, d.late, d.event_id, e.body, e.received_at_ms, e.effective_at_ms, e.changes_json
   FROM delivery d JOIN event e ON e.id = d.event_id
   WHERE d.incident_id = ? AND d.destination = ? AND d.state IN ('pending', 'sending', 'ambiguous')
-  ORDER BY d.kind <> 'card', d.seq LIMIT 50`
+  ORDER BY d.kind <> 'card', d.seq LIMIT 60`
 
 export function toDelivery(row: DeliveryRow): Delivery {
   return {
@@ -87,6 +94,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     ...present('sentAtMs', row.sent_at_ms),
     ...present('unclearAtMs', row.unclear_at_ms),
     ...present('reason', row.reason),
+    ...present('fold', row.fold_key),
     broadcast: row.broadcast !== 0,
     mention: fromJson(row.mention_json),
     event: {

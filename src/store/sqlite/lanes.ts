@@ -76,7 +76,8 @@ function work(db: Statements, { incidentId, destination }: LaneKey): LaneWork | 
 }
 
 const UPDATE_LANE = `
-  UPDATE lane SET generation = ?, card_json = ?, shown_version = ?, shown_hash = ?, frozen = ?, edit_attempts = ?, edit_due_at_ms = ?
+  UPDATE lane SET generation = ?, card_json = ?, shown_version = ?, shown_hash = ?, frozen = ?, edit_attempts = ?, edit_due_at_ms = ?,
+    shown_at_ms = ?
   WHERE incident_id = ? AND destination = ?`
 const EXTEND_LEASE = 'UPDATE lane SET lease_until_ms = ? WHERE incident_id = ? AND destination = ?'
 /** A lane that owes nothing more forgets since when it did. */
@@ -96,7 +97,7 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
     const lane = { ...toLane(row), ...rest }
     const cardJson = card === undefined ? row.card_json : card && toJson(card)
     const hash = shownHash === undefined ? row.shown_hash : shownHash
-    const { generation, shownVersion, frozen, editAttempts, editDueAtMs } = lane
+    const { generation, shownVersion, frozen, editAttempts, editDueAtMs, shownAtMs } = lane
     db.run(
       UPDATE_LANE,
       generation,
@@ -106,11 +107,13 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
       frozen ? 1 : 0,
       editAttempts,
       editDueAtMs,
+      shownAtMs,
       incidentId,
       destination,
     )
   }
   for (const delivery of patch.deliveries ?? []) updateDelivery(db, delivery)
+  if (patch.supersede !== undefined) db.run(SUPERSEDE, patch.supersede, incidentId, destination)
   if (patch.owed !== undefined) insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
   if (patch.release !== undefined) {
     const { touched, urgency, dueAtMs } = patch.release
@@ -126,16 +129,20 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
   return work(db, patch.lane)
 }
 
-/** Null leaves a column as it is: none of them is ever cleared. */
+const SUPERSEDE = `
+  UPDATE delivery SET state = 'superseded', reason = ? WHERE incident_id = ? AND destination = ? AND state = 'pending'`
+
+/** Null leaves a column as it is. Only `fold_key` is ever cleared, by an empty text. */
 const UPDATE_DELIVERY = `
   UPDATE delivery SET state = coalesce(?, state), attempts = coalesce(?, attempts), due_at_ms = coalesce(?, due_at_ms),
     detail = coalesce(?, detail), sent_at_ms = coalesce(?, sent_at_ms),
-    unclear_at_ms = coalesce(?, unclear_at_ms), ref_json = coalesce(?, ref_json), reason = coalesce(?, reason)
+    unclear_at_ms = coalesce(?, unclear_at_ms), ref_json = coalesce(?, ref_json), reason = coalesce(?, reason),
+    fold_key = nullif(coalesce(?, fold_key), '')
   WHERE key = ?`
 
 function updateDelivery(
   db: Statements,
-  { key, state, attempts, dueAtMs, detail, sentAtMs, unclearAtMs, ref, reason }: DeliveryPatch,
+  { key, state, attempts, dueAtMs, detail, sentAtMs, unclearAtMs, ref, reason, fold }: DeliveryPatch,
 ): void {
   const refJson = ref === undefined ? null : toJson(ref)
   db.run(
@@ -148,23 +155,9 @@ function updateDelivery(
     unclearAtMs ?? null,
     refJson,
     reason ?? null,
+    fold === null ? '' : (fold ?? null),
     key,
   )
-}
-
-/** A held lane is looked at again as soon as it is let go: its holder may not know yet that it need not wait. */
-const HASTEN_LANES = `
-  UPDATE lane SET due_at_ms = min(due_at_ms, ?1), edit_due_at_ms = min(edit_due_at_ms, ?1), touched = touched + 1
-  WHERE destination = ?2 AND due_at_ms IS NOT NULL`
-const HASTEN_DELIVERIES = `
-  UPDATE delivery SET due_at_ms = ?1
-  WHERE destination = ?2 AND due_at_ms > ?1 AND state = 'pending' AND state NOT IN ('done', 'superseded')`
-
-export function hasten(db: Statements, { destinations, nowMs }: Query<'hasten'>): void {
-  for (const destination of destinations) {
-    db.run(HASTEN_LANES, nowMs, destination)
-    db.run(HASTEN_DELIVERIES, nowMs, destination)
-  }
 }
 
 interface PauseRow {
@@ -199,7 +192,7 @@ const COUNT_DUE = 'SELECT count(*) AS n FROM lane WHERE due_at_ms IS NOT NULL'
 const COUNT_QUARANTINED = 'SELECT count(*) AS n FROM quarantine'
 
 export function counts(db: Statements): StoreCounts {
-  const deliveries = { pending: 0, sending: 0, ambiguous: 0, dead: 0 }
+  const deliveries = { pending: 0, sending: 0, ambiguous: 0, held: 0, dead: 0 }
   for (const { state, n } of db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN)) deliveries[state] = n
   const one = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
   return {

@@ -98,4 +98,44 @@ export const MIGRATIONS: readonly string[] = [
     body           BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE incident ADD COLUMN severity TEXT NOT NULL DEFAULT '';
+  UPDATE incident SET severity = snapshot_json ->> 'severity';
+  ALTER TABLE lane ADD COLUMN shown_at_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lane ADD COLUMN changed_since_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lane ADD COLUMN changed_at_ms INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE delivery_with_folds (
+    key          TEXT PRIMARY KEY,
+    incident_id  TEXT NOT NULL,
+    destination  TEXT NOT NULL,
+    kind         TEXT NOT NULL CHECK (kind IN ('card', 'reply')),
+    generation   INTEGER NOT NULL,
+    seq          INTEGER NOT NULL,
+    event_id     TEXT NOT NULL,
+    state        TEXT NOT NULL
+      CHECK (state IN ('pending', 'sending', 'ambiguous', 'done', 'superseded', 'held', 'dead')),
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    due_at_ms    INTEGER NOT NULL,
+    detail       TEXT NOT NULL DEFAULT 'full',
+    sent_at_ms   INTEGER,
+    unclear_at_ms INTEGER,
+    ref_json     TEXT,
+    reason       TEXT,
+    fold_key     TEXT,
+    broadcast    INTEGER NOT NULL,
+    mention_json TEXT NOT NULL,
+    late         INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO delivery_with_folds
+    SELECT key, incident_id, destination, kind, generation, seq, event_id,
+      CASE WHEN state = 'dead' AND reason LIKE 'held:%' THEN 'held' ELSE state END,
+      attempts, due_at_ms, detail, sent_at_ms, unclear_at_ms, ref_json, reason, NULL, broadcast, mention_json, late
+    FROM delivery;
+  DROP TABLE delivery;
+  ALTER TABLE delivery_with_folds RENAME TO delivery;
+  CREATE INDEX delivery_by_lane ON delivery (incident_id, destination, seq);
+  CREATE INDEX delivery_owed ON delivery (incident_id, destination, seq) WHERE state IN ('pending', 'sending', 'ambiguous');
+  CREATE INDEX delivery_open ON delivery (state) WHERE state NOT IN ('done', 'superseded');
+  `,
 ]

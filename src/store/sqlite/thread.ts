@@ -1,11 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { StoreError } from '../error.ts'
+import { backlog } from './backlog.ts'
 import { toStoreError } from './error.ts'
 import { accept, apply, incident, probe, quarantine, snoozesEnded, unapplied } from './events.ts'
-import { claim, counts, due, hasten, pause, pauses, save, schedule } from './lanes.ts'
+import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
 import { openRelayDatabase } from './open.ts'
 import type { Answer, Call, FromThread, Operations } from './protocol.ts'
 import { createStatements } from './rows.ts'
+import { hasten, shift } from './shift.ts'
 import type { SqliteDatabase } from './driver.ts'
 
 /**
@@ -25,7 +27,9 @@ const operations: Operations = {
   schedule,
   claim,
   save,
+  backlog,
   hasten,
+  shift,
   pauses,
   pause,
   counts,

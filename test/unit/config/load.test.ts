@@ -22,7 +22,7 @@ test('fills in every default', () => {
       ops: { account: 'discord', channel: '112233445566778899' },
     },
     routes: [{ name: 'all', to: ['sre', 'ops'], continue: false, match: {}, attention: {}, mention: [] }],
-    delivery: { on_card_deleted: 'recreate' },
+    delivery: { on_card_deleted: 'recreate', storm_after: 20 },
     people: {},
     templates: { language: 'en' },
   })

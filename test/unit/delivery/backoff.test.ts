@@ -15,7 +15,7 @@ describe('the wait before the next attempt', () => {
     ['30 s for what is no number', 'rate_limited', Number.NaN, 1, 30_000],
     ['a second or so after a server error', 'server_error', undefined, 1, 750],
     ['doubled each time', 'server_error', undefined, 4, 6_000],
-    ['up to 5 min', 'unreachable', undefined, 1_000, 225_000],
+    ['up to a minute', 'unreachable', undefined, 1_000, 45_000],
     ['none once a thread was re-opened', 'archived', undefined, 1, 0],
     ['some if it does not stay open', 'archived', undefined, 5, 12_000],
   ])('%s', (_, reason, afterMs, attempts, waitMs) => {
@@ -48,7 +48,8 @@ describe('the wait before the next attempt', () => {
     let [elapsedMs, probes] = [0, 0]
     while (elapsedMs < 3_600_000) elapsedMs += toProbeWaitMs('channel_broken', ++probes)
     expect(probes).toBeLessThanOrEqual(20)
-    expect(toProbeWaitMs('channel_broken', 500)).toBe(900_000)
+    expect(toProbeWaitMs('channel_broken', 500)).toBe(240_000)
+    expect(toProbeWaitMs('platform_down', 500)).toBe(30_000)
     expect(toProbeWaitMs('token_broken', 500)).toBe(60_000)
   })
 })

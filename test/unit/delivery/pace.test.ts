@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Pace, type Subject } from '../../../src/delivery/pace.ts'
 
-const perChannel = { scope: 'channel', name: 'post', count: 2, perMs: 1_000 } as const
-const perAccount = { scope: 'account', name: 'post', count: 3, perMs: 1_000 } as const
+const perChannel = { kind: 'window', scope: 'channel', name: 'post', count: 2, perMs: 1_000 } as const
+const perAccount = { kind: 'window', scope: 'account', name: 'post', count: 3, perMs: 1_000 } as const
 
 describe('pace', () => {
   it('lets calls through until a budget is spent, then says when the next one fits', () => {
@@ -35,6 +35,34 @@ describe('pace', () => {
     expect(pace.readyAtMs(subject('a'), 0)).toBe(5_000)
     expect(pace.readyAtMs(subject('b'), 0)).toBe(0)
     expect(pace.readyAtMs(subject('a'), 6_000)).toBe(6_000)
+  })
+
+  it('refills a call at a time where a budget does', () => {
+    const pace = new Pace()
+    const drip = {
+      account: 'acme',
+      channel: 'a',
+      budgets: [{ kind: 'refill', scope: 'channel', name: 'post', count: 3, perMs: 1_000 }],
+    } as const
+    const taken: number[] = []
+    for (let nowMs = 0; nowMs <= 10_000; nowMs += 100) {
+      if (pace.readyAtMs(drip, nowMs) > nowMs) continue
+      pace.take(drip, nowMs)
+      taken.push(nowMs)
+    }
+    expect(taken.slice(0, 6)).toEqual([0, 100, 200, 1_000, 2_000, 3_000])
+    pace.take(drip, 86_400_000)
+    expect(pace.readyAtMs(drip, 20_000)).toBeLessThanOrEqual(23_000)
+  })
+
+  it('moves along with the clock', () => {
+    const pace = new Pace()
+    pace.hold(subject('a'), 5_000)
+    pace.take(subject('b'), 0)
+    pace.take(subject('b'), 0)
+    pace.shift(-86_400_000)
+    expect(pace.readyAtMs(subject('a'), -86_400_000)).toBe(5_000 - 86_400_000)
+    expect(pace.readyAtMs(subject('b'), -86_400_000)).toBe(1_000 - 86_400_000)
   })
 
   it('forgets calls dated in the future when the clock was set back', () => {

@@ -51,6 +51,53 @@ describe('the next step of a lane', () => {
   })
 })
 
+describe('a burst of changes', () => {
+  const shown = { card: { channel: 'C1', message: '1.1', thread: '1.1' }, shownVersion: 1, wantedVersion: 2 }
+
+  it('is shown once it is over, one alone at once', () => {
+    expect(words(next({ ...shown, shownAtMs: T - 3_000 }, []))).toBe('edit')
+    expect(words(next({ ...shown, shownAtMs: T - 2_000 }, []))).toBe(`rest until ${T + 1_500}`)
+  })
+
+  it('that never ends is shown every ten seconds', () => {
+    const restless = { ...shown, shownAtMs: T - 9_900, changedSinceMs: T - 9_800, changedAtMs: T }
+    expect(words(next(restless, []))).toBe(`rest until ${T + 200}`)
+  })
+})
+
+describe('replies that have to wait', () => {
+  const shown = { card: { channel: 'C1', message: '1.1', thread: '1.1' }, shownVersion: 1 }
+  const many = (count: number) => Array.from({ length: count }, (_, index) => delivery('reply', `r${index}`))
+  const aged = (reply: Delivery, ageMs: number) => ({ ...reply, event: { ...reply.event, receivedAtMs: T - ageMs } })
+
+  it('go one by one as long as the thread keeps up', () => {
+    expect(words(next(shown, many(3)))).toBe('reply r0')
+  })
+
+  it('go together when there are many, or when the first is old', () => {
+    expect(words(next(shown, many(11)))).toBe(
+      `reply ${many(11)
+        .map(({ key }) => key)
+        .join()}`,
+    )
+    const [oldest, ...others] = many(3)
+    expect(words(next(shown, [aged(oldest as Delivery, 5_001), ...others]))).toBe('reply r0,r1,r2')
+  })
+
+  it('go twenty at a time at most', () => {
+    expect(words(next(shown, many(45))).split(',')).toHaveLength(20)
+  })
+
+  it('go alone after a refusal, and where they tell of a late event', () => {
+    const refused = many(12).map((reply, index) => (index === 0 ? { ...reply, detail: 'compact' as const } : reply))
+    expect(words(next(shown, refused))).toBe('reply r0')
+    const late = many(12).map((reply, index) =>
+      index === 3 ? { ...reply, event: { ...reply.event, late: true } } : reply,
+    )
+    expect(words(next(shown, late))).toBe('reply r0,r1,r2')
+  })
+})
+
 function next(lane: Partial<Lane>, deliveries: readonly Delivery[], ready: Partial<Record<Operation, number>> = {}) {
   const whole: Lane = {
     incidentId: 'inc-1',
@@ -61,6 +108,9 @@ function next(lane: Partial<Lane>, deliveries: readonly Delivery[], ready: Parti
     frozen: false,
     editAttempts: 0,
     editDueAtMs: 0,
+    shownAtMs: 0,
+    changedSinceMs: T,
+    changedAtMs: T,
     urgency: 1,
     ...lane,
   }
@@ -77,6 +127,7 @@ function next(lane: Partial<Lane>, deliveries: readonly Delivery[], ready: Parti
 }
 
 function words(step: ReturnType<typeof nextStep>): string {
+  if ('deliveries' in step) return `${step.do} ${step.deliveries.map(({ key }) => key).join()}`
   if ('delivery' in step) return `${step.do} ${step.delivery.key}`
   return step.do === 'rest' && step.dueAtMs !== undefined ? `rest until ${step.dueAtMs}` : step.do
 }

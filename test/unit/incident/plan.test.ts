@@ -107,7 +107,14 @@ describe('a plan', () => {
 })
 
 function plan(change: Partial<PlanInput> = {}): AppliedPlan {
-  const input = { event: event('e1', 'i_new'), effectiveAtMs: T, known: undefined, routes: [everything], nowMs: T }
+  const input = {
+    event: event('e1', 'i_new'),
+    effectiveAtMs: T,
+    receivedAtMs: T,
+    known: undefined,
+    routes: [everything],
+    nowMs: T,
+  }
   return toPlan({ ...input, lateEvents: 'skip', ...change })
 }
 
@@ -117,8 +124,10 @@ function known(change: Parameters<typeof incident>[0], lanes: readonly Lane[]): 
   return { incident: { id: 'inc-1', version: 1, snapshot: incident(change), last, ...at }, lanes }
 }
 
+const NEVER = { shownAtMs: 0, changedSinceMs: 0, changedAtMs: 0 }
+
 function lane(destination: string): Lane {
   const card = { channel: 'C1', message: '1.1', thread: '1.1' }
-  const shown = { wantedVersion: 1, shownVersion: 1, frozen: false, editAttempts: 0, editDueAtMs: 0 }
+  const shown = { wantedVersion: 1, shownVersion: 1, frozen: false, editAttempts: 0, editDueAtMs: 0, ...NEVER }
   return { incidentId: 'inc-1', destination, generation: 1, card, ...shown, urgency: 2 }
 }

@@ -25,7 +25,13 @@ describe('judge', () => {
     ],
     ['a tie that does not say when', { effectiveAtMs: 5 }, { effectiveAtMs: 5, updatedAtMs: 2 }, 'apply'],
   ] as const)('%s', (_, given, seen, verdict) => {
-    expect(judge(given, seen)).toBe(verdict)
+    expect(judge(given, seen, T)).toBe(verdict)
+  })
+
+  it('calls nothing stale for having been received by a clock that was set back', () => {
+    const yesterday = T - 86_400_000
+    expect(judge({ effectiveAtMs: yesterday + 300_000 }, { effectiveAtMs: T }, yesterday)).toBe('apply')
+    expect(judge({ effectiveAtMs: yesterday }, { effectiveAtMs: T }, yesterday)).toBe('stale')
   })
 })
 
@@ -81,13 +87,15 @@ describe('the order of arrival', () => {
       const plan = toPlan({
         event: event(id, 'i_comm', { updatedAtMs, title: id }),
         effectiveAtMs: timeMs,
+        receivedAtMs: T,
         known,
         routes: [{ name: 'all', to: ['sre'], continue: false, match: {}, attention: {}, mention: [] }],
         lateEvents: 'skip',
         nowMs: T,
       })
       const lane = { incidentId: 'inc-1', destination: 'sre', generation: 1, wantedVersion: 1, shownVersion: 0 }
-      const rest = { frozen: false, editAttempts: 0, editDueAtMs: 0, urgency: 1 } as const
+      const never = { shownAtMs: 0, changedSinceMs: 0, changedAtMs: 0 }
+      const rest = { frozen: false, editAttempts: 0, editDueAtMs: 0, ...never, urgency: 1 } as const
       if (plan.incident !== undefined) known = { incident: plan.incident, lanes: [{ ...lane, ...rest }] }
       replies.push(
         ...plan.lanes.flatMap(({ owed }) => owed.filter(({ kind }) => kind === 'reply').map(({ key }) => key)),

@@ -3,7 +3,7 @@ import { createMetrics } from '../../../src/ops/metrics.ts'
 
 const counts = {
   eventsUnapplied: 3,
-  deliveries: { pending: 1, sending: 2, ambiguous: 0, done: 9, superseded: 0, dead: 4 },
+  deliveries: { pending: 1, sending: 2, ambiguous: 0, done: 9, superseded: 0, held: 0, dead: 4 },
   lanesDue: 5,
   quarantined: 6,
 }

@@ -1,0 +1,40 @@
+import { BOARDS, boardPrefix, type WaitingGroup } from '../../incident/board.ts'
+import type { Backlog, Store } from '../store.ts'
+import { toIncident, type IncidentRow } from './events.ts'
+import type { Statements } from './rows.ts'
+
+type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
+
+/** Lanes that owe a card (urgency 0 and 1), boards left out: `?2` is where the ids of boards begin, `?3` where they end. */
+const WAITING = `
+  SELECT i.severity, count(*) AS n FROM lane l JOIN incident i ON i.id = l.incident_id
+  WHERE l.destination = ?1 AND l.urgency IN (0, 1) AND l.due_at_ms IS NOT NULL AND NOT (l.incident_id >= ?2 AND l.incident_id < ?3)
+  GROUP BY i.severity ORDER BY i.severity`
+const FIRST_WAITING = `
+  SELECT i.snapshot_json ->> 'title' AS title, i.snapshot_json ->> 'detailUrl' AS url
+  FROM lane l JOIN incident i ON i.id = l.incident_id
+  WHERE l.destination = ?1 AND l.urgency IN (0, 1) AND l.due_at_ms IS NOT NULL AND NOT (l.incident_id >= ?2 AND l.incident_id < ?3)
+    AND i.severity = ?4
+  ORDER BY l.owed_since_ms LIMIT ?5`
+const NEWEST_BOARD = `
+  SELECT id, version, snapshot_json, last_json, effective_at_ms, first_at_ms, snooze_ends_at_ms FROM incident
+  WHERE id >= ? AND id < ? ORDER BY first_at_ms DESC LIMIT 1`
+
+export function backlog(db: Statements, { destination, named }: Query<'backlog'>): Backlog {
+  const all = [destination, BOARDS, endOf(BOARDS)] as const
+  const groups = db.all<{ severity: string; n: number }>(WAITING, ...all).map(({ severity, n }): WaitingGroup => ({
+    severity,
+    count: n,
+    first: db
+      .all<{ title: string; url: string | null }>(FIRST_WAITING, ...all, severity, named)
+      .map(({ title, url }) => (url === null ? { title } : { title, url })),
+  }))
+  const prefix = boardPrefix(destination)
+  const board = db.get<IncidentRow>(NEWEST_BOARD, prefix, endOf(prefix))
+  return { groups, ...(board && { board: toIncident(board) }) }
+}
+
+/** The first text after all that begin with `prefix`, whose last character is a slash. */
+function endOf(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`
+}
