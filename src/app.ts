@@ -3,7 +3,6 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdmin } from './admin/direct.ts'
 import { startAdmin } from './admin/start.ts'
-import type { Config } from './config/schema.ts'
 import type { Clock } from './delivery/clock.ts'
 import { createWorker } from './delivery/worker.ts'
 import { readEvent, type ReadEvent } from './flashduty/event.ts'
@@ -12,17 +11,15 @@ import { createIntake } from './flashduty/intake.ts'
 import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
 import type { Event } from './incident/incident.ts'
-import type { Templates } from './message/template.ts'
+import { Live, type Settings } from './live.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
-import { createAccounts, toOutlets } from './outlets.ts'
+import { createReload, type Loaded } from './reload.ts'
 import { startHttp } from './http-server.ts'
 import { openSqlite } from './store/sqlite.ts'
 
-export interface RelayOptions {
-  readonly config: Config
-  readonly templates: Templates
+export interface RelayOptions extends Settings {
   readonly log: Log
   /** More routes on the same port: the sandbox's. */
   readonly extra?: HttpApp
@@ -32,12 +29,16 @@ export interface RelayOptions {
 
 export interface Relay {
   readonly port: number
-  /** Answer what is in flight, finish the calls under way, hand the rest back, close the store. */
+  /** Take another configuration into use, or say what is wrong with it and keep the one in use. Never rejects. */
+  reload(loaded: Loaded): Promise<void>
+  /** Answer what is in flight, finish the calls under way, hand the rest back, close the store. Within 15 s. */
   stop(): Promise<void>
 }
 
-/** How long requests in flight may take to finish when the relay stops. */
+/** How long requests in flight may take to finish when the relay stops: their sender waits no longer. */
 const CLOSE_GRACE_MS = 2_000
+/** Longer than one call can take. A step of several calls that all hang is looked up after the next start instead. */
+const LONGEST_FINISH_MS = 12_000
 /** setTimeout fires at once for more. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
@@ -57,11 +58,12 @@ const clock: Clock = {
  */
 export async function startRelay({ config, templates, log, extra, onFatal }: RelayOptions): Promise<Relay> {
   const metrics = createMetrics()
+  const live = new Live({ config, templates }, log)
   const store = await openSqlite({ file: config.store.sqlite, onFailure: onFatal })
   let wake = (): void => {}
-  const intake = createIntake({ store, metrics, log, onAccepted: () => wake() })
-  const { secrets, body_limit_bytes: bodyLimitBytes } = config.flashduty
   const nowMs = (): number => clock.now()
+  const intake = createIntake({ store, metrics, log, onAccepted: () => wake() })
+  const { secrets, bodyLimitBytes } = live
   const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
   metrics.watchStore(() => store.counts())
   const readiness = async (): Promise<readonly string[]> => store.probe().then(() => [], toReasons)
@@ -74,15 +76,14 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     throw error
   })
   // Only now: loading a platform's SDK takes longer than all before it, and events can be stored without.
-  const accounts = await createAccounts(config, log)
-  const outlets = toOutlets(config, accounts)
+  await live.connect()
   const worker = createWorker({
     store,
     clock,
-    outlets: () => outlets,
-    templates: () => templates,
-    rules: () => ({ routes: config.routes, lateEvents: config.flashduty.late_events }),
-    policy: () => toPolicy(config),
+    outlets: live.outlets,
+    templates: live.templates,
+    rules: live.rules,
+    policy: live.policy,
     report: createReport(log, metrics),
     fellBack: (template, error) => {
       metrics.templateFailed(template)
@@ -96,7 +97,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     rereadEvent: (body) => mustRead(body).event,
     toDerivedPush,
     toBoardPush,
-    stormAfter: () => config.delivery.storm_after,
+    stormAfter: live.stormAfter,
     hash: (body) => createHash('sha256').update(body).digest('hex'),
     random: Math.random,
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
@@ -109,24 +110,21 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     () => worker.circuits.broken().length,
   )
   await worker.start()
-  const accountOf = (destination: string): string | undefined => outlets.get(destination)?.account
-  const admin = createAdmin({ store, intake, nowMs, accountOf, tryNow: (names) => worker.tryNow(names) })
+  const tryNow = (destinations: readonly string[]): Promise<void> => worker.tryNow(destinations)
+  const admin = createAdmin({ store, intake, nowMs, accountOf: live.accountOf, tryNow })
   const endpoint = await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
   return {
     port: http.port,
+    reload: createReload({ live, worker, store, clock, metrics, log }),
     async stop() {
       await endpoint.stop()
-      await http.close(CLOSE_GRACE_MS)
-      await worker.stop()
-      await Promise.all([...accounts.values()].map((platform) => platform.stop()))
+      const finish = sleep(LONGEST_FINISH_MS, undefined, { ref: false })
+      await Promise.all([http.close(CLOSE_GRACE_MS), Promise.race([worker.stop(), finish])])
+      if (worker.serving > 0) log.warn({ lanes: worker.serving }, 'worker.cut_short')
+      await live.stop()
       await store.close()
     },
   }
-}
-
-function toPolicy({ delivery }: Config) {
-  const onAmbiguous = delivery.on_ambiguous
-  return { onCardDeleted: delivery.on_card_deleted, ...(onAmbiguous !== undefined && { onAmbiguous }) }
 }
 
 /** Reads an event when it is judged, and says what of it could not be used. */

@@ -3,8 +3,10 @@ import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'nod
 import type { Duplex } from 'node:stream'
 import type { HttpBindings } from '@hono/node-server'
 import { getRequestListener, RequestError } from '@hono/node-server'
+import { closeGently } from './http-close.ts'
 import type { Log } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
+import { openFilesLimit } from './open-files.ts'
 
 export interface ServeOptions {
   readonly host: string
@@ -23,8 +25,10 @@ export interface HttpServer {
   /** The one we listen on. */
   readonly port: number
   /**
-   * Stop listening, let requests under way be answered (each closes its
-   * connection), and after `graceMs` cut whatever is left, streams too.
+   * Stop listening and let connections end by themselves: whatever is under way,
+   * and the next request of one that is kept alive, is answered with `Connection:
+   * close`. Idle ones are closed once nobody has asked anything for half a second,
+   * and after `graceMs` whatever is left is cut, streams too.
    */
   close(graceMs: number): Promise<void>
 }
@@ -46,17 +50,17 @@ const TIMEOUTS = {
 const BACKLOG = 4_096
 /** Slow senders hold a connection for 5 s at most; with fewer places they could crowd out honest ones. */
 const MAX_CONNECTIONS = 4_096
+/** Kept back for the store, its temporary files, and the calls to chat: these must go on when strangers fill the port. */
+const OWN_FILES = 128
 
 /** Serve an app over HTTP. Rejects, with what to do about it, if the address cannot be had. */
 export async function startHttp(app: Answering, options: ServeOptions): Promise<HttpServer> {
   const { log, metrics } = options
   const server = createServerFor(app, log)
   const answering = new Set<ServerResponse>()
-  let isClosing = false
 
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxConnections = maxConnections(openFilesLimit())
   server.prependListener('request', (_: IncomingMessage, outgoing: ServerResponse) => {
-    if (isClosing) outgoing.shouldKeepAlive = false
     answering.add(outgoing)
     outgoing.once('close', () => answering.delete(outgoing))
   })
@@ -77,15 +81,14 @@ export async function startHttp(app: Answering, options: ServeOptions): Promise<
 
   return {
     port: portOf(server),
-    async close(graceMs) {
-      isClosing = true
-      for (const outgoing of answering) outgoing.shouldKeepAlive = false
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
-      await closed
-      clearTimeout(timer)
-    },
+    close: (graceMs) => closeGently(server, answering, graceMs),
   }
+}
+
+/** With few open files allowed, half of them: the rest is ours. */
+function maxConnections(openFiles: number | undefined): number {
+  if (openFiles === undefined) return MAX_CONNECTIONS
+  return Math.min(MAX_CONNECTIONS, Math.max(openFiles - OWN_FILES, Math.floor(openFiles / 2)))
 }
 
 function createServerFor(app: Answering, log: Log): Server {
@@ -144,8 +147,7 @@ function answerClientError(
     return 'connection_reset'
   }
   const { status, code } = CLIENT_ERRORS[error.code ?? ''] ?? { status: '400 Bad Request', code: 'bad_request' }
-  const isAnswered = [...answering].some((outgoing) => outgoing.socket === socket && outgoing.headersSent)
-  if (!socket.writable || isAnswered) {
+  if (!socket.writable || isAnswered(socket, answering)) {
     socket.destroy()
     return code
   }
@@ -153,6 +155,12 @@ function answerClientError(
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`
   socket.end(head + body, () => socket.destroy())
   return code
+}
+
+/** A plain loop: slow senders are cut off by the thousand at once, while as many answers are under way. */
+function isAnswered(socket: Duplex, answering: ReadonlySet<ServerResponse>): boolean {
+  for (const outgoing of answering) if (outgoing.socket === socket) return outgoing.headersSent
+  return false
 }
 
 function toAnswer(code: string): object {

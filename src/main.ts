@@ -7,6 +7,7 @@ import { EXIT } from './cli/exit.ts'
 import { addHistoryCommands } from './cli/history.ts'
 import type { Running } from './cli/start.ts'
 import { createLog } from './ops/log.ts'
+import { createScrub } from './ops/scrub.ts'
 import { StoreError } from './store/error.ts'
 
 const VERSION = readVersion()
@@ -72,7 +73,10 @@ function readAddress(text: string): Address {
   return address
 }
 
-/** Stop in order at the first signal, even while starting, and at once at the second. */
+/**
+ * Stop in order at the first signal, even while starting, and at once at the second. A hang-up asks to read the
+ * configuration again. What nobody caught is said, and ends the process: nobody knows what state it left behind.
+ */
 async function stayUp(starting: Promise<Running>): Promise<void> {
   let isStopping = false
   const stop = (): void => {
@@ -82,7 +86,37 @@ async function stayUp(starting: Promise<Running>): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  await starting
+  // On Windows it means that the terminal closes, and the process with it.
+  if (process.platform !== 'win32') process.on('SIGHUP', createHangUp(starting, stop))
+  let log: Running['log']
+  // Rejections nobody handles come here too.
+  process.on('uncaughtException', (error: unknown) => {
+    try {
+      if (log === undefined) complain(toUncaughtLine(error))
+      else log.error({ err: error }, 'process.uncaught')
+    } finally {
+      // Even if it cannot be said, say, because nobody reads our output any more.
+      end(EXIT.failed)
+    }
+  })
+  log = (await starting).log
+}
+
+/** Reload, one after the other; whatever has nothing to read again stops, as it always did when its terminal closed. */
+function createHangUp(starting: Promise<Running>, stop: () => void): () => void {
+  let reloaded: Promise<unknown> = starting
+  return () => {
+    reloaded = reloaded.then(async () => {
+      const running = await starting
+      await (running.reload === undefined ? stop() : running.reload())
+    }, dieOf)
+  }
+}
+
+/** One line, for before there is a log. */
+function toUncaughtLine(error: unknown): string {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return createScrub(() => [])(`uncaught: ${what.replaceAll(/\s*\n\s*/g, ' | ')}`)
 }
 
 function dieOf(error: unknown): void {

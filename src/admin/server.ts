@@ -24,7 +24,7 @@ type AdminContext = Context<{ Bindings: HttpBindings }>
  * machine, is refused before it is read.
  */
 export function createAdminServer({ admin, token, log }: AdminServerOptions): Hono<{ Bindings: HttpBindings }> {
-  const isToken = createSecretCheck([token])
+  const isToken = createSecretCheck(() => [token])
   const app = new Hono<{ Bindings: HttpBindings }>()
 
   app.use(async (c, next) => {

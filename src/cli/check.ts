@@ -1,13 +1,9 @@
-import { fileURLToPath } from 'node:url'
-import { loadConfig } from '../config/load.ts'
 import type { Environment } from '../config/environment.ts'
 import { formatProblem, type ConfigProblem } from '../config/problem.ts'
 import type { Config } from '../config/schema.ts'
 import type { Route, RouteMatch } from '../incident/route.ts'
-import { loadTemplates } from '../message/load.ts'
 import { EXIT } from './exit.ts'
-
-const BUILTIN_TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
+import { loadSettings } from './settings.ts'
 
 /**
  * Read a configuration and everything it names, and nothing else: no socket, no
@@ -28,20 +24,15 @@ export function check({
     write(`${file}: ${count(problems.length, 'mistake')}.`)
     return EXIT.config
   }
-  const loaded = loadConfig(file, { env })
+  const loaded = loadSettings(file, env)
   if ('problems' in loaded) return fail(loaded.problems)
-  const { config, warnings } = loaded
-  const templates = readTemplates(config)
-  if ('problems' in templates) return fail(templates.problems.map((problem) => ({ ...problem, path: '' })))
+  const { warnings } = loaded
+  const { config } = loaded.settings
 
   for (const line of summary(config)) write(line)
   for (const warning of warnings) write(`warning: ${formatProblem(warning)}`)
   write(`${file} is valid${warnings.length === 0 ? '' : `, with ${count(warnings.length, 'warning')}`}.`)
   return EXIT.ok
-}
-
-function readTemplates({ templates: { dir, language } }: Config) {
-  return loadTemplates({ builtinDir: BUILTIN_TEMPLATES, language, ...(dir !== undefined && { overlayDir: dir }) })
 }
 
 function* summary({ accounts, destinations, routes, listen, store, templates }: Config): Generator<string> {

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { startRelay } from '../app.ts'
-import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import { loadTemplates } from '../message/load.ts'
-import type { Templates } from '../message/template.ts'
-import type { Language } from '../message/words.ts'
-import { createLog } from '../ops/log.ts'
+import type { Config } from '../config/schema.ts'
+import { createLog, type Log } from '../ops/log.ts'
+import type { Loaded } from '../reload.ts'
 import { isLoopback, type Address } from '../address.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
+import { loadSettings, readTemplates } from './settings.ts'
 
 export interface StartOptions {
   readonly config?: string
@@ -23,11 +21,14 @@ export interface StartOptions {
 /** What runs until it is stopped. */
 export interface Running {
   stop(): Promise<void>
+  /** Read the configuration again; absent if there is none. Never rejects. */
+  reload?(): Promise<void>
+  /** Where to say what went wrong; absent where only a person at the terminal listens. */
+  readonly log?: Log
 }
 
 const DEFAULT_CONFIG = 'config.yaml'
 const SANDBOX_ADDRESS: Address = { host: '127.0.0.1', port: 8080 }
-export const BUILTIN_TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
 
 /**
  * Run the relay: for real with a configuration, as a sandbox without one. A
@@ -41,19 +42,40 @@ export async function start(options: StartOptions): Promise<Running> {
     const reason = `NODE_ENV is production and there is no ${DEFAULT_CONFIG} here: name one with --config FILE`
     throw new CliError(EXIT.config, [reason])
   }
-  const loaded = loadConfig(named ?? DEFAULT_CONFIG, { env })
-  if ('problems' in loaded) throw new CliError(EXIT.config, loaded.problems.map(formatProblem))
-  for (const warning of loaded.warnings) write(`warning: ${formatProblem(warning)}`)
-  const { dir } = loaded.config.templates
-  const templates = readTemplates(dir, loaded.config.templates.language)
-  const config = options.listen === undefined ? loaded.config : { ...loaded.config, listen: options.listen }
-  const secrets = [...config.flashduty.secrets, ...Object.values(config.accounts).map(({ token }) => token)]
+  const load = (): Loaded => {
+    const loaded = loadSettings(named ?? DEFAULT_CONFIG, env)
+    if ('problems' in loaded) return { problems: loaded.problems.map(formatProblem) }
+    const { settings, warnings } = loaded
+    const listen = options.listen ?? settings.config.listen
+    return {
+      settings: { ...settings, config: { ...settings.config, listen } },
+      warnings: warnings.map(formatProblem),
+    }
+  }
+  const loaded = load()
+  if ('problems' in loaded) throw new CliError(EXIT.config, loaded.problems)
+  for (const warning of loaded.warnings) write(`warning: ${warning}`)
+  const { config } = loaded.settings
+  let secrets = secretsOf(config)
   const log = createLog({ level: 'info', pretty: options.isTerminal, secrets: () => secrets })
-  const relay = await startRelay({ config, templates, log, onFatal: options.onFatal })
+  const relay = await startRelay({ ...loaded.settings, log, onFatal: options.onFatal })
   const { destinations, routes } = config
   const counts = { destinations: Object.keys(destinations).length, routes: routes.length }
   log.info({ host: config.listen.host, port: relay.port, ...counts }, 'relay.started')
-  return relay
+  return {
+    log,
+    stop: () => relay.stop(),
+    async reload() {
+      const next = load()
+      // The old ones stay unsaid: calls under way may still tell of them.
+      if ('settings' in next) secrets = [...new Set([...secretsOf(next.settings.config), ...secrets])]
+      await relay.reload(next)
+    },
+  }
+}
+
+function secretsOf({ flashduty, accounts }: Config): readonly string[] {
+  return [...flashduty.secrets, ...Object.values(accounts).map(({ token }) => token)]
 }
 
 async function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOptions): Promise<Running> {
@@ -65,26 +87,13 @@ async function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOpti
   const log = createLog({ level: 'warn', pretty: true, secrets: () => [] })
   // A relay that runs for real never loads the sandbox.
   const { startSandboxRelay } = await import('./sandbox.ts')
-  return startSandboxRelay({
-    listen,
-    log,
-    write,
-    limits: true,
-    demo: true,
-    templates: readTemplates(undefined, 'en'),
-    onFatal,
-  })
-}
-
-function readTemplates(overlayDir: string | undefined, language: Language): Templates {
-  const loaded = loadTemplates({
-    builtinDir: BUILTIN_TEMPLATES,
-    language,
-    ...(overlayDir !== undefined && { overlayDir }),
-  })
-  if ('templates' in loaded) return loaded.templates
-  throw new CliError(
-    EXIT.config,
-    loaded.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`),
-  )
+  const builtin = readTemplates(undefined, 'en')
+  if ('problems' in builtin)
+    throw new CliError(
+      EXIT.config,
+      builtin.problems.map(({ message }) => message),
+    )
+  const { templates } = builtin
+  const run = await startSandboxRelay({ listen, log, write, limits: true, demo: true, templates, onFatal })
+  return { log, stop: () => run.stop() }
 }

@@ -1,5 +1,5 @@
 import type { Event } from '../incident/incident.ts'
-import type { Operation } from '../platform/platform.ts'
+import type { Operation, Platform } from '../platform/platform.ts'
 import type { LaneClass, Urgency } from '../store/lane.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'
@@ -30,10 +30,12 @@ export interface WorkerOptions extends Omit<
 export interface Worker {
   /** Serve until stopped. Resolves once the first look at the store is done. */
   start(): Promise<void>
-  /** There is something new in the store. */
+  /** There is something new in the store, or to be done with it. */
   wake(): void
   /** Somebody wants work of these destinations tried now, broken or not. */
   tryNow(destinations: readonly string[]): Promise<void>
+  /** Resolves when nobody holds a lane that is served through `platform`; new ones are served as `outlets` says. */
+  released(platform: Platform): Promise<void>
   /** Take no more lanes, finish the calls under way, hand the rest back. */
   stop(): Promise<void>
   /** Lanes held at this moment. */
@@ -72,13 +74,15 @@ export function createWorker(options: WorkerOptions): Worker {
     pace,
     stopping: () => stopping,
     down: (outlet) => circuits.probing(outlet) === 'account',
-    blocked: (outlet) => circuits.openUntilMs(outlet, clock.now()) !== undefined,
+    blocked: (outlet) => isReplaced(outlet) || circuits.openUntilMs(outlet, clock.now()) !== undefined,
     limited: async (limited, untilMs, wide) => {
       const hold = pace.hold(limited, untilMs, wide)
       if (hold === undefined) return
       await store.pause({ scope: HOLD + hold.bucket, reason: 'rate_limited', untilMs: hold.untilMs, failures: 1 })
     },
     heard: async (outlet, incidentId, outcome) => {
+      // What an old token is told while a call is under way says nothing of the new one.
+      if (isReplaced(outlet)) return
       const { destination, account } = outlet
       const opened = await circuits.heard(outlet, incidentId, outcome, clock.now())
       if (opened !== undefined) {
@@ -146,13 +150,15 @@ export function createWorker(options: WorkerOptions): Worker {
       if (work === undefined) continue
       claimed++
       if (mayReply && urgency >= 3) repliedAtMs.set(destination, clock.now())
-      const done = serveLane(serve, outlet, work, mayReply)
+      // The account may have been replaced while the store was asked.
+      const current = options.outlets().get(destination) ?? outlet
+      const done = serveLane(serve, current, work, mayReply)
         .catch((error: unknown) => report.failed('lane.failed', error))
         .finally(() => {
           serving.delete(name)
           wake()
         })
-      serving.set(name, { outlet, done })
+      serving.set(name, { outlet: current, done })
     }
     return claimed
   }
@@ -167,6 +173,11 @@ export function createWorker(options: WorkerOptions): Worker {
             urgency,
           })),
     )
+  }
+
+  /** Its destination leads through another account by now, or nowhere any more. */
+  function isReplaced({ destination, platform }: Outlet): boolean {
+    return options.outlets().get(destination)?.platform !== platform
   }
 
   function destinationsOf(account: string): readonly string[] {
@@ -248,6 +259,10 @@ export function createWorker(options: WorkerOptions): Worker {
       const outlets = options.outlets()
       await circuits.probeNow(destinations.flatMap((destination) => outlets.get(destination) ?? []))
       wake()
+    },
+    async released(platform) {
+      const held = [...serving.values()].filter(({ outlet }) => outlet.platform === platform)
+      await Promise.all(held.map(({ done }) => done))
     },
     async start() {
       await resume()

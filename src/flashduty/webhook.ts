@@ -15,9 +15,9 @@ import { createSecretCheck } from './secret.ts'
 export const WEBHOOK_PATH = '/webhook/flashduty'
 
 export interface WebhookOptions {
-  /** Any of them opens the door; with none it stays shut. */
-  readonly secrets: readonly string[]
-  readonly bodyLimitBytes: number
+  /** Any of those now opens the door; with none it stays shut. */
+  readonly secrets: () => readonly string[]
+  readonly bodyLimitBytes: () => number
   readonly intake: Intake
   readonly store: Pick<Store, 'quarantine'>
   readonly metrics: Pick<Metrics, 'rejected' | 'answered'>
@@ -44,9 +44,10 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
     if (!isSecret(typeof header === 'string' ? header : undefined)) return turnAway(c)
     const media = toMediaProblem(incoming.headers)
     if (media !== undefined) return refuseUnread(c, media)
-    const body = await readBody(incoming, options.bodyLimitBytes)
+    const limitBytes = options.bodyLimitBytes()
+    const body = await readBody(incoming, limitBytes)
     if (body.kind === 'too_large') {
-      return refuseUnread(c, { code: 'too_large', reason: `The body is larger than ${options.bodyLimitBytes} bytes.` })
+      return refuseUnread(c, { code: 'too_large', reason: `The body is larger than ${limitBytes} bytes.` })
     }
     if (body.kind === 'aborted') {
       metrics.rejected('aborted')

@@ -29,6 +29,8 @@ export interface Metrics {
   /** A template failed and the built-in one spoke. */
   templateFailed(template: string): void
   attempted(attempt: AttemptMetric): void
+  /** A configuration was refused while running, and the one before kept. */
+  reloadFailed(): void
   /** Something a person should know. `event` is one of a fixed set. */
   warned(event: string): void
   /** A create whose outcome cannot be found out was resent or held. */
@@ -60,6 +62,7 @@ export function createMetrics(): Metrics {
   const judged = counter('relay_events_judged_total', 'Events judged, by verdict.', ['verdict'])
   const dropped = counter('relay_event_fields_dropped_total', 'Fields of events that could not be used.', [])
   const templates = counter('relay_template_failures_total', 'Templates that failed at run time.', ['template'])
+  const reloads = counter('relay_config_reload_failures_total', 'Configurations refused while running.', [])
   const intake = new Histogram({
     name: 'relay_webhook_seconds',
     help: 'From the headers of a push to our answer.',
@@ -104,6 +107,7 @@ export function createMetrics(): Metrics {
       deliveries.inc({ platform, operation, outcome, reason })
       delivery.observe({ platform, operation }, seconds)
     },
+    reloadFailed: () => reloads.inc(),
     warned: (event) => warnings.inc({ event }),
     ambiguous: (policy) => unclear.inc({ policy }),
     watchStore: store.watch,

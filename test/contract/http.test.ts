@@ -105,6 +105,12 @@ describe('requests that are none', () => {
 })
 
 describe('stopping', () => {
+  const knock = (): Promise<string> =>
+    fetch(`${intake.url}/livez`).then(
+      () => 'answered',
+      () => 'refused',
+    )
+
   it('answers what is under way, then closes its connection; nobody new gets in', async () => {
     const gate = createGate()
     const asked = createGate()
@@ -121,9 +127,22 @@ describe('stopping', () => {
     const connection = intake.raw(wire(push))
     await asked.opened
     const stopped = intake.server.close(10_000)
-    await expect(fetch(`${intake.url}/livez`)).rejects.toThrow()
+    await expect.poll(knock).toBe('refused')
     gate.open()
     expect((await connection.closed).toLowerCase()).toMatch(/^http\/1\.1 200 [^]*connection: close[^]*"accepted"/)
+    await stopped
+  })
+
+  it('answers the next request of a connection that was idle, and closes the others when all is quiet', async () => {
+    await start()
+    const [busy, idle] = [intake.raw(wire(push)), intake.raw(wire(push))]
+    await Promise.all([busy.until(/\}$/), idle.until(/\}$/)])
+    const stopped = intake.server.close(10_000)
+    await expect.poll(knock, { interval: 10 }).toBe('refused')
+    busy.socket.write(wire({ ...push, event_id: 'e2' }))
+    expect((await busy.closed).toLowerCase()).toMatch(/200 ok[^]*200 ok[^]*connection: close[^]*"accepted"/)
+    expect(idle.socket.destroyed).toBe(false)
+    expect(await idle.closed).not.toMatch(/200 OK[^]*200 OK/)
     await stopped
   })
 

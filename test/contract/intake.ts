@@ -56,9 +56,10 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   // No secrets to scrub: a test sees what the code itself would have written.
   const log = createLog({ level: 'debug', secrets: () => [], destination: { write: (line) => void lines.push(line) } })
   const metrics = createMetrics()
+  const secrets = options.secrets ?? [SECRET]
   const webhook = createWebhook({
-    secrets: options.secrets ?? [SECRET],
-    bodyLimitBytes: BODY_LIMIT_BYTES,
+    secrets: () => secrets,
+    bodyLimitBytes: () => BODY_LIMIT_BYTES,
     intake: createIntake({ store: options.store, metrics, log, onAccepted: () => void (woken += 1) }),
     store: options.store,
     metrics,

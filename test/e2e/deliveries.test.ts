@@ -199,7 +199,7 @@ async function hold(world: World): Promise<void> {
     epoch: work?.epoch ?? 0,
     nowMs,
     set: { frozen: true, shownVersion: 1 },
-    deliveries: [{ key: dead?.key ?? '', state: 'dead', reason: 'held: it may have been posted' }],
+    deliveries: [{ key: dead?.key ?? '', state: 'held', reason: 'it may have been posted' }],
     release: { touched: 99, urgency: 1 },
   })
   await store.close()

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,9 +22,16 @@ export interface World {
   /** Write the configuration; `change` edits the text of the usual one. */
   configure(change?: (yaml: string) => string): string
   /** Start the real process and wait until it accepts events. */
-  start(): Promise<RelayProcess>
+  start(options?: StartOptions): Promise<RelayProcess>
   /** Resolves as soon as `look` gives something; rejects after `withinMs` with what there was. */
   until<T>(look: () => T | undefined | false, withinMs?: number): Promise<T>
+}
+
+export interface StartOptions {
+  /** A module that is loaded into the process before ours. */
+  readonly preload?: string
+  /** How many files it may have open. */
+  readonly openFiles?: number
 }
 
 export interface RelayProcess {
@@ -35,7 +43,11 @@ export interface RelayProcess {
     headers?: Readonly<Record<string, string>>,
   ): Promise<{ status: number; body: unknown; ms: number }>
   get(path: string): Promise<{ status: number; text: string }>
+  /** Send a signal and wait for the end. */
   kill(signal: NodeJS.Signals): Promise<number | null>
+  signal(signal: NodeJS.Signals): void
+  /** Resolves as soon as what it printed matches; rejects after `withinMs` with what there was. */
+  printed(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>
 }
 
 const cleanups: (() => Promise<unknown> | void)[] = []
@@ -62,18 +74,28 @@ export async function createWorld({ limits = false } = {}): Promise<World> {
     sandbox,
     folder,
     configure,
-    start: () => startProcess(['start', '--config', join(folder, 'config.yaml'), '--listen', '127.0.0.1:0'], folder),
+    start: (options) =>
+      startProcess(['start', '--config', join(folder, 'config.yaml'), '--listen', '127.0.0.1:0'], folder, options),
     until: (look, withinMs = 10_000) => until(sandbox, look, withinMs),
   }
 }
 
 /** Start the process and wait until it says where it listens. */
-async function startProcess(args: readonly string[], cwd: string): Promise<RelayProcess> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+async function startProcess(
+  args: readonly string[],
+  cwd: string,
+  { preload, openFiles }: StartOptions = {},
+): Promise<RelayProcess> {
+  const node = [process.execPath, ...(preload === undefined ? [] : ['--import', preload]), MAIN, ...args]
+  const [file = '', ...rest] =
+    openFiles === undefined ? node : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...node]
+  const child = spawn(file, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const printing = new EventEmitter()
   let output = ''
   const port = await new Promise<number>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
       output += chunk.toString()
+      printing.emit('more')
       const started = /"port":(\d+).*"relay\.started"/.exec(output)
       if (started !== null) resolve(Number(started[1]))
     }
@@ -100,6 +122,29 @@ async function startProcess(args: readonly string[], cwd: string): Promise<Relay
       return { status: response.status, text: await response.text() }
     },
     kill: (signal) => kill(child, signal),
+    signal: (signal) => void child.kill(signal),
+    printed: (pattern, withinMs = 10_000) =>
+      new Promise((resolve, reject) => {
+        const fail = (): void => {
+          end()
+          reject(new Error(`not printed: ${pattern}; there was\n${output}`))
+        }
+        const look = (): void => {
+          const match = pattern.exec(output)
+          if (match === null) return
+          end()
+          resolve(match)
+        }
+        const end = (): void => {
+          clearTimeout(timer)
+          printing.off('more', look)
+          child.off('exit', fail)
+        }
+        const timer = setTimeout(fail, withinMs)
+        printing.on('more', look)
+        child.on('exit', fail)
+        look()
+      }),
   }
 }
 
