@@ -1,8 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config/schema.ts'
-import type { Clock } from './delivery/clock.ts'
 import { createWorker } from './delivery/worker.ts'
 import { readEvent, type ReadEvent } from './flashduty/event.ts'
 import { toDerivedPush } from './flashduty/derive.ts'
@@ -10,12 +8,15 @@ import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
 import type { Event } from './incident/incident.ts'
 import type { Templates } from './message/template.ts'
+import { createAlarms } from './ops/alarms.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
+import { startRetention } from './ops/retention.ts'
+import { clock } from './ops/wall-clock.ts'
 import { createAccounts, toOutlets } from './outlets.ts'
 import { startHttp } from './http-server.ts'
-import { openSqlite } from './store/sqlite.ts'
+import { openSqlite, RESERVE_BYTES } from './store/sqlite.ts'
 
 export interface RelayOptions {
   readonly config: Config
@@ -35,16 +36,6 @@ export interface Relay {
 
 /** How long requests in flight may take to finish when the relay stops. */
 const CLOSE_GRACE_MS = 2_000
-/** setTimeout fires at once for more. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
-
-const clock: Clock = {
-  now: () => Date.now(),
-  waitUntil: async (atMs, signal) => {
-    const waitMs = Math.min(Math.max(0, atMs - Date.now()), LONGEST_TIMEOUT_MS)
-    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-  },
-}
 
 /**
  * Put a relay together and start it: intake as soon as the store is open,
@@ -53,7 +44,8 @@ const clock: Clock = {
  */
 export async function startRelay({ config, templates, log, extra, onFatal }: RelayOptions): Promise<Relay> {
   const metrics = createMetrics()
-  const store = await openSqlite({ file: config.store.sqlite, onFailure: onFatal })
+  const alarms = createAlarms({ log, metrics, onFatal })
+  const store = await openSqlite({ file: config.store.sqlite, reserveBytes: RESERVE_BYTES, ...alarms })
   let wake = (): void => {}
   const webhook = createWebhook({
     secrets: config.flashduty.secrets,
@@ -108,11 +100,13 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     () => worker.circuits.broken().length,
   )
   await worker.start()
+  const retention = startRetention({ store, clock, days: config.store.retention_days, log, metrics })
   return {
     port: http.port,
     async stop() {
       await http.close(CLOSE_GRACE_MS)
       await worker.stop()
+      await retention.stop()
       await Promise.all([...accounts.values()].map((platform) => platform.stop()))
       await store.close()
     },

@@ -29,6 +29,10 @@ export interface Metrics {
   /** A template failed and the built-in one spoke. */
   templateFailed(template: string): void
   attempted(attempt: AttemptMetric): void
+  /** A damaged database was moved aside. */
+  corrupted(): void
+  /** So many rows of the store were past their time. */
+  expired(rows: number): void
   /** From now on show the store's counts. If reading them fails, the last ones stay and the failure is counted. */
   watchStore(read: () => Promise<StoreCounts>): void
   /** Show one more value, read anew for every look. */
@@ -56,6 +60,8 @@ export function createMetrics(): Metrics {
   const judged = counter('relay_events_judged_total', 'Events judged, by verdict.', ['verdict'])
   const dropped = counter('relay_event_fields_dropped_total', 'Fields of events that could not be used.', [])
   const templates = counter('relay_template_failures_total', 'Templates that failed at run time.', ['template'])
+  const corruptions = counter('relay_store_corruptions_total', 'Damaged databases that were moved aside.', [])
+  const expired = counter('relay_store_expired_total', 'Rows that went when their time was over.', [])
   const intake = new Histogram({
     name: 'relay_webhook_seconds',
     help: 'From the headers of a push to our answer.',
@@ -94,6 +100,8 @@ export function createMetrics(): Metrics {
       deliveries.inc({ platform, operation, outcome, reason })
       delivery.observe({ platform, operation }, seconds)
     },
+    corrupted: () => corruptions.inc(),
+    expired: (rows) => expired.inc(rows),
     watchStore: store.watch,
     gauge(name, help, read) {
       const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) })

@@ -1,18 +1,31 @@
 import { Worker } from 'node:worker_threads'
-import type { Call, FromThread } from './sqlite/protocol.ts'
+import type { Call, FromThread, ThreadData } from './sqlite/protocol.ts'
 import { StoreError } from './error.ts'
+import type { StoreNotice } from './notice.ts'
 import type { Store } from './store.ts'
+
+/** Some 3,000 events with all they bring: a night until somebody looks. Ten times as much would be missed on small disks. */
+export const RESERVE_BYTES = 16 * 1_048_576
+
+export interface SqliteOptions {
+  readonly file: string
+  /** Keep so much of the disk for the day it is full. Default: nothing. */
+  readonly reserveBytes?: number
+  /** Hears, once, that nothing can be stored any more: the disk failed, or the thread died. Only a new process helps. */
+  readonly onFailure?: (error: Error) => void
+  readonly onNotice?: (notice: StoreNotice) => void
+}
 
 /**
  * Open the SQLite engine: one file, one process, one thread that owns the
  * connection, so that no commit and no checkpoint ever stalls intake.
- * Rejects with a {@link StoreError}: `locked` or `unreadable`.
- *
- * `onFailure` hears, once, that the thread died by itself: nothing can be stored any more.
+ * Rejects with a {@link StoreError}: `locked`, `unreadable`, or what the disk says. A
+ * database that is damaged, now or later, is moved aside, and a new one takes over
+ * what can still be read of it: until then events are stored, and other calls wait.
  */
-export async function openSqlite(options: { file: string; onFailure?: (error: Error) => void }): Promise<Store> {
+export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const thread = new Worker(new URL('./sqlite/thread.js', import.meta.url), {
-    workerData: { file: options.file },
+    workerData: { file: options.file, reserveBytes: options.reserveBytes ?? 0 } satisfies ThreadData,
     // node:sqlite says "experimental" on the Node versions that first had it; nobody at 3 a.m. needs to know.
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
@@ -24,6 +37,8 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     thread.on('message', (message: FromThread) => {
       if (message.kind === 'open') return resolve()
       if (message.kind === 'refused') return reject(new StoreError(message.reason, message.message))
+      if (message.kind === 'notice') return options.onNotice?.(message.notice)
+      if (message.kind === 'failed') return fail(new StoreError(message.reason, message.message))
       for (const answer of message.answers) {
         const caller = waiting.get(answer.id)
         waiting.delete(answer.id)
@@ -33,7 +48,10 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     })
     const fail = (error: Error): void => {
       if (ended !== undefined) return
-      ended = new StoreError('io', `the store's thread ended: ${error.message}`, { cause: error })
+      ended =
+        error instanceof StoreError
+          ? error
+          : new StoreError('io', `the store's thread ended: ${error.message}`, { cause: error })
       reject(ended)
       for (const { reject: refuse } of waiting.values()) refuse(ended)
       waiting.clear()
@@ -77,6 +95,7 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     pause: call('pause'),
     probe: call('probe'),
     counts: call('counts'),
+    expire: call('expire'),
     close: async () => {
       if (ended !== undefined) return
       const finished = call('close')()

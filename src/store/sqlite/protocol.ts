@@ -1,4 +1,5 @@
 import type { StoreError } from '../error.ts'
+import type { StoreNotice } from '../notice.ts'
 import type { Store } from '../store.ts'
 import type { Statements } from './rows.ts'
 
@@ -8,6 +9,11 @@ export type Operations = {
     db: Statements,
     arg: Parameters<Store[Method]>[0] & {},
   ) => Awaited<ReturnType<Store[Method]>>
+}
+
+export interface ThreadData {
+  readonly file: string
+  readonly reserveBytes: number
 }
 
 export interface Call {
@@ -23,4 +29,7 @@ export type Answer =
 export type FromThread =
   | { readonly kind: 'open' }
   | { readonly kind: 'refused'; readonly reason: StoreError['reason']; readonly message: string }
+  /** Nothing is stored from here on. */
+  | { readonly kind: 'failed'; readonly reason: StoreError['reason']; readonly message: string }
+  | { readonly kind: 'notice'; readonly notice: StoreNotice }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }

@@ -98,4 +98,8 @@ export const MIGRATIONS: readonly string[] = [
     body           BLOB NOT NULL
   ) STRICT;
   `,
+  // Retention asks for the oldest.
+  `
+  CREATE INDEX incident_by_age ON incident (effective_at_ms);
+  `,
 ]
