@@ -88,6 +88,7 @@ export interface NewEvent {
   readonly receivedAtMs: number
   /** The push as it came, UTF-8. */
   readonly body: string
+  /** SHA-256 of the bytes that came, in hex: tells a second body of one id, and a body that changed on the disk. */
   readonly bodyHash: string
 }
 

@@ -20,10 +20,15 @@ export interface World {
   readonly folder: string
   /** Write the configuration; `change` edits the text of the usual one. */
   configure(change?: (yaml: string) => string): string
-  /** Start the real process and wait until it accepts events. */
-  start(): Promise<RelayProcess>
+  /** Start the real process and wait until it accepts events. `through`: a command that starts the one after it. */
+  start(how?: StartHow): Promise<RelayProcess>
   /** Resolves as soon as `look` gives something; rejects after `withinMs` with what there was. */
   until<T>(look: () => T | undefined | false, withinMs?: number): Promise<T>
+}
+
+export interface StartHow {
+  readonly through?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface RelayProcess {
@@ -36,6 +41,8 @@ export interface RelayProcess {
   ): Promise<{ status: number; body: unknown; ms: number }>
   get(path: string): Promise<{ status: number; text: string }>
   kill(signal: NodeJS.Signals): Promise<number | null>
+  /** The exit code, once it has ended by itself. */
+  readonly ended: Promise<number | null>
 }
 
 const cleanups: (() => Promise<unknown> | void)[] = []
@@ -62,14 +69,20 @@ export async function createWorld({ limits = false } = {}): Promise<World> {
     sandbox,
     folder,
     configure,
-    start: () => startProcess(['start', '--config', join(folder, 'config.yaml'), '--listen', '127.0.0.1:0'], folder),
+    start: (how) =>
+      startProcess(['start', '--config', join(folder, 'config.yaml'), '--listen', '127.0.0.1:0'], folder, how),
     until: (look, withinMs = 10_000) => until(sandbox, look, withinMs),
   }
 }
 
 /** Start the process and wait until it says where it listens. */
-async function startProcess(args: readonly string[], cwd: string): Promise<RelayProcess> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+async function startProcess(
+  args: readonly string[],
+  cwd: string,
+  { through = [], env = {} }: StartHow = {},
+): Promise<RelayProcess> {
+  const [command = '', ...rest] = [...through, process.execPath, MAIN, ...args]
+  const child = spawn(command, rest, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   const port = await new Promise<number>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
@@ -100,6 +113,7 @@ async function startProcess(args: readonly string[], cwd: string): Promise<Relay
       return { status: response.status, text: await response.text() }
     },
     kill: (signal) => kill(child, signal),
+    ended: new Promise((resolve) => child.on('exit', (code) => resolve(code))),
   }
 }
 

@@ -1,7 +1,7 @@
-import { toStoreError } from './error.ts'
 import { StoreError } from '../error.ts'
 import { findAside, mendHeader, moveAside, setAside, toDoneName } from './aside.ts'
 import type { OpenDatabase, SqliteDatabase } from './driver.ts'
+import { toStoreError } from './error.ts'
 import { close, openRelayDatabase } from './open.ts'
 import type { Call, FromThread, ThreadData } from './protocol.ts'
 import { createReserve } from './reserve.ts'
@@ -13,7 +13,7 @@ import { highest } from './walk.ts'
 export interface Keeper {
   readonly db: SqliteDatabase
   readonly statements: Statements
-  /** Why nothing is to be stored any more: after a failed write nobody knows what is on the disk. */
+  /** Why nothing is to be done any more: after a failed write nobody knows what is on the disk. */
   readonly failure: StoreError | undefined
   /** Put right why a transaction failed. True if it is worth running it once more. */
   rescue(failure: StoreError): boolean
@@ -34,8 +34,6 @@ const ALWAYS: readonly Call['op'][] = ['accept', 'quarantine', 'probe', 'counts'
 const SLICE_MS = 20
 /** Chat waits so long for a salvage: about a million rows. What is not reached then are the oldest events. */
 const SALVAGE_MS = 20_000
-/** A disk that damages one database after another is not to be filled with them. */
-const MAX_REPLACED = 3
 /** Numbers of events left free for those of the damaged database that its counter does not know. */
 const SEQ_GAP = 1_000_000
 
@@ -46,22 +44,24 @@ interface Running {
   readonly untilMs: number
 }
 
-/** Open the database, or a new one in the place of a damaged one. Throws a {@link StoreError}. */
-export function createKeeper({ file, reserveBytes, open, say }: KeeperOptions): Keeper {
+/** Open the database, or a new one in the place of one that was found damaged. Throws a {@link StoreError}. */
+export function createKeeper({ file, reserveBytes, damaged, open, say }: KeeperOptions): Keeper {
   const reserve = createReserve({
     file,
     bytes: reserveBytes,
     changed: (held) => say({ kind: 'notice', notice: { what: 'reserve', held } }),
   })
   let failure: StoreError | undefined
-  let replaced = 0
   let waiting: Call[] = []
   let running: Running | undefined
+  if (damaged !== undefined) {
+    const aside = toDoneName(moveAside(file, new Date()))
+    say({ kind: 'notice', notice: { what: 'moved_aside', aside, reason: damaged.reason } })
+  }
   let owed = findAside(file)
-  let db = withRoom(openFirst)
-  let statements = createStatements(db)
-  // Whoever held a lane in these is no more.
-  const ownerless = owed
+  const db = withRoom(() => openRelayDatabase(open, file))
+  const statements = createStatements(db)
+  if (damaged !== undefined) leaveGap(owed[0])
   if (owed.length > 0) setImmediate(salvageNext)
 
   /** Run, and once more on the reserve if the disk is full. */
@@ -74,31 +74,20 @@ export function createKeeper({ file, reserveBytes, open, say }: KeeperOptions): 
     }
   }
 
-  function openFirst(): SqliteDatabase {
-    try {
-      return openRelayDatabase(open, file)
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.reason !== 'damaged') throw error
-      return openAnother(error.message)
-    }
-  }
-
-  function openAnother(reason: string): SqliteDatabase {
-    const aside = moveAside(file, new Date())
-    say({ kind: 'notice', notice: { what: 'moved_aside', aside: toDoneName(aside), reason } })
-    const next = openRelayDatabase(open, file)
-    // What comes now comes after all that is in the old one.
-    const old = openAside(aside)
-    const seq = (old === undefined ? highest(createStatements(next)) : highest(createStatements(old))) + SEQ_GAP
+  /** What comes now comes after all that is in the damaged database. */
+  function leaveGap(aside: string | undefined): void {
+    const old = aside === undefined ? undefined : openAside(aside)
+    const seq = highest(old === undefined ? statements : createStatements(old)) + SEQ_GAP
     close(old)
-    next.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)").run(seq)
-    owed = [aside, ...owed]
-    return next
+    statements.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", seq)
   }
 
   /** Undefined if nothing can be read of it. */
   function openAside(aside: string): SqliteDatabase | undefined {
-    return openReadable(aside) ?? (mendHeader(aside), openReadable(aside))
+    const old = openReadable(aside)
+    if (old !== undefined) return old
+    mendHeader(aside)
+    return openReadable(aside)
   }
 
   function openReadable(aside: string): SqliteDatabase | undefined {
@@ -115,33 +104,6 @@ export function createKeeper({ file, reserveBytes, open, say }: KeeperOptions): 
     }
   }
 
-  function rescue(error: StoreError): boolean {
-    if (error.reason === 'full') return reserve.giveBack()
-    if (error.reason === 'damaged') return replace(error)
-    if (error.reason === 'io') giveUp(error)
-    return false
-  }
-
-  function replace(error: StoreError): boolean {
-    if (replaced++ >= MAX_REPLACED) return giveUp(error)
-    stopSalvage()
-    close(db)
-    try {
-      db = withRoom(() => openAnother(error.message))
-      statements = createStatements(db)
-      setImmediate(salvageNext)
-      return true
-    } catch (again) {
-      return giveUp(toStoreError(again, `cannot begin ${file} anew`))
-    }
-  }
-
-  function giveUp({ reason, message }: StoreError): false {
-    failure = new StoreError(reason, message)
-    say({ kind: 'failed', reason, message })
-    return false
-  }
-
   function salvageNext(): void {
     const [aside, ...rest] = owed
     if (running !== undefined || failure !== undefined) return
@@ -152,14 +114,14 @@ export function createKeeper({ file, reserveBytes, open, say }: KeeperOptions): 
       say({ kind: 'notice', notice: { what: 'salvaged', aside: setAside(aside), rows: 0, lost: 0, whole: false } })
       return salvageNext()
     }
-    const salvage = createSalvage(old, { keepOwners: !ownerless.includes(aside) })
+    const salvage = createSalvage(old, { keepOwners: damaged?.wasOpen === true })
     running = { aside, old, salvage, untilMs: performance.now() + SALVAGE_MS }
-    setImmediate(salvageSlice)
+    setImmediate(salvageSlice, running)
   }
 
-  function salvageSlice(): void {
-    if (running === undefined || failure !== undefined) return
-    const { aside, salvage, untilMs } = running
+  function salvageSlice(current: Running): void {
+    if (running !== current || failure !== undefined) return
+    const { aside, salvage, untilMs } = current
     let isWhole: boolean
     let isOver: boolean
     try {
@@ -169,34 +131,27 @@ export function createKeeper({ file, reserveBytes, open, say }: KeeperOptions): 
       if (isOver) salvage.mend(statements)
       db.exec('COMMIT')
     } catch (error) {
-      return salvageFailed(error)
+      return salvageFailed(current, error)
     }
-    if (!isOver) return void setImmediate(salvageSlice)
-    stopSalvage()
+    if (!isOver) return void setImmediate(salvageSlice, current)
+    endSalvage()
+    say({ kind: 'notice', notice: { what: 'salvaged', aside: setAside(aside), ...salvage.salvaged, whole: isWhole } })
     owed = owed.filter((other) => other !== aside)
-    const { rows, lost } = salvage.salvaged
-    say({ kind: 'notice', notice: { what: 'salvaged', aside: setAside(aside), rows, lost, whole: isWhole } })
     salvageNext()
   }
 
   /** Begin again if that may help; else go on without, and try again at the next start. */
-  function salvageFailed(error: unknown): void {
-    try {
-      db.exec('ROLLBACK')
-    } catch {
-      // SQLite rolls back by itself after some errors; then there is no transaction to end.
+  function salvageFailed({ aside, salvage }: Running, error: unknown): void {
+    rollback(db)
+    endSalvage()
+    if (!rescue(toStoreError(error, 'salvaging')) && failure === undefined) {
+      owed = owed.filter((other) => other !== aside)
+      say({ kind: 'notice', notice: { what: 'salvaged', aside, ...salvage.salvaged, whole: false } })
     }
-    const { aside, salvage } = running ?? {}
-    stopSalvage()
-    if (rescue(toStoreError(error, 'salvaging'))) return salvageNext()
-    if (failure !== undefined) return
-    owed = owed.filter((other) => other !== aside)
-    const { rows, lost } = salvage?.salvaged ?? { rows: 0, lost: 0 }
-    if (aside !== undefined) say({ kind: 'notice', notice: { what: 'salvaged', aside, rows, lost, whole: false } })
     salvageNext()
   }
 
-  function stopSalvage(): void {
+  function endSalvage(): void {
     close(running?.old)
     running = undefined
   }
@@ -207,13 +162,18 @@ export function createKeeper({ file, reserveBytes, open, say }: KeeperOptions): 
     if (calls.length > 0) keeper.onResume(calls)
   }
 
+  function rescue(error: StoreError): boolean {
+    const { reason, message } = error
+    if (reason === 'full') return reserve.giveBack()
+    if (reason !== 'io' && reason !== 'damaged') return false
+    failure ??= error
+    say({ kind: reason === 'io' ? 'failed' : 'damaged', reason, message })
+    return false
+  }
+
   const keeper: Keeper = {
-    get db() {
-      return db
-    },
-    get statements() {
-      return statements
-    },
+    db,
+    statements,
     get failure() {
       return failure
     },
@@ -226,11 +186,19 @@ export function createKeeper({ file, reserveBytes, open, say }: KeeperOptions): 
     onResume: () => {},
     close() {
       reserve.stop()
-      stopSalvage()
+      endSalvage()
       db.close()
-      failure = new StoreError('closed', 'the store is closed')
+      failure ??= new StoreError('closed', 'the store is closed')
       resume()
     },
   }
   return keeper
+}
+
+export function rollback(db: SqliteDatabase): void {
+  try {
+    db.exec('ROLLBACK')
+  } catch {
+    // SQLite rolls back by itself after some errors; then there is no transaction to end.
+  }
 }

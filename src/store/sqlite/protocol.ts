@@ -14,6 +14,8 @@ export type Operations = {
 export interface ThreadData {
   readonly file: string
   readonly reserveBytes: number
+  /** The database was found damaged, and is to be replaced. `wasOpen`: holders of its lanes are still at work. */
+  readonly damaged?: { readonly reason: string; readonly wasOpen: boolean }
 }
 
 export interface Call {
@@ -29,7 +31,7 @@ export type Answer =
 export type FromThread =
   | { readonly kind: 'open' }
   | { readonly kind: 'refused'; readonly reason: StoreError['reason']; readonly message: string }
-  /** Nothing is stored from here on. */
-  | { readonly kind: 'failed'; readonly reason: StoreError['reason']; readonly message: string }
+  /** Nothing is stored from here on (`failed`), or not here (`damaged`): calls without an answer are for the next thread. */
+  | { readonly kind: 'failed' | 'damaged'; readonly reason: StoreError['reason']; readonly message: string }
   | { readonly kind: 'notice'; readonly notice: StoreNotice }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }

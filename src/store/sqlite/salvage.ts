@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { isAsStored } from './body-hash.ts'
 import type { SqliteDatabase, SqlValue } from './driver.ts'
 import { toStoreError } from './error.ts'
 import { MEND, TABLES, type Row, type SalvagedTable } from './salvage-tables.ts'
@@ -36,7 +36,7 @@ export function createSalvage(old: SqliteDatabase, { keepOwners }: { keepOwners:
     try {
       const kept = table.name === 'lane' && !keepOwners ? { ...row, owner: null } : row
       if (!table.json.every((column) => isJson(kept[column]))) throw new Error('no JSON')
-      if (table.name === 'event' && !isAsStored(kept)) return quarantine(db, kept)
+      if (table.name === 'event' && !isAsStored(kept['body'], kept['body_hash'])) return quarantine(db, kept)
       salvaged.rows += db.run(table.insert, ...table.columns.map((column) => kept[column] ?? null))
     } catch (error) {
       const { reason } = toStoreError(error, '')
@@ -87,14 +87,4 @@ function isJson(value: SqlValue | undefined): boolean {
     // That is the answer.
     return false
   }
-}
-
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
-
-/** The hash is that of the bytes that came, which may have begun with a mark that was not kept. */
-function isAsStored({ body, body_hash: hash }: Row): boolean {
-  if (typeof body !== 'string' || typeof hash !== 'string') return false
-  if (!/^[\da-f]{64}$/.test(hash)) return true
-  const digest = (prefix: Uint8Array): string => createHash('sha256').update(prefix).update(body).digest('hex')
-  return digest(Buffer.alloc(0)) === hash || digest(BYTE_ORDER_MARK) === hash
 }

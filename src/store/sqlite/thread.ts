@@ -4,7 +4,7 @@ import { toStoreError } from './error.ts'
 import { accept, apply, incident, probe, quarantine, snoozesEnded, unapplied } from './events.ts'
 import { loadSqlite } from './driver.ts'
 import { expire } from './expire.ts'
-import { createKeeper, type Keeper } from './keeper.ts'
+import { createKeeper, rollback, type Keeper } from './keeper.ts'
 import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
 import type { Answer, Call, FromThread, Operations, ThreadData } from './protocol.ts'
 
@@ -44,7 +44,7 @@ try {
   say({ kind: 'open' })
 } catch (error) {
   const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
-  say({ kind: 'refused', reason, message })
+  say({ kind: reason === 'damaged' ? 'damaged' : 'refused', reason, message })
 }
 
 function serve(keeper: Keeper): void {
@@ -59,7 +59,7 @@ function serve(keeper: Keeper): void {
     const closing = batch.find(({ op }) => op === 'close')
     const calls = keeper.admit(batch.filter(({ op }) => op !== 'close'))
     if (calls.length > 0) say({ kind: 'answers', answers: commit(calls) })
-    if (closing !== undefined) {
+    if (closing !== undefined && keeper.failure?.reason !== 'damaged') {
       keeper.close()
       say({ kind: 'answers', answers: [{ id: closing.id, ok: true, value: undefined }] })
       port.close()
@@ -75,9 +75,9 @@ function serve(keeper: Keeper): void {
       keeper.db.exec('COMMIT')
       return answers
     } catch (error) {
-      rollback()
+      rollback(keeper.db)
       const failure = toStoreError(error, 'nothing was stored')
-      return !isLast && keeper.rescue(failure) ? commit(keeper.admit(calls), true) : refuse(calls, failure)
+      return keeper.rescue(failure) && !isLast ? commit(calls, true) : refuse(calls, failure)
     }
   }
 
@@ -95,16 +95,9 @@ function serve(keeper: Keeper): void {
       return { id, ok: false, reason, message }
     }
   }
-
-  function rollback(): void {
-    try {
-      keeper.db.exec('ROLLBACK')
-    } catch {
-      // SQLite rolls back by itself after some errors; then there is no transaction to end.
-    }
-  }
 }
 
+/** Calls on a damaged database are made again on the next one. */
 function refuse(calls: readonly Call[], { reason, message }: StoreError): readonly Answer[] {
-  return calls.map(({ id }) => ({ id, ok: false, reason, message }))
+  return reason === 'damaged' ? [] : calls.map(({ id }) => ({ id, ok: false, reason, message }))
 }

@@ -25,7 +25,7 @@ function* descend(
   for (;;) {
     const next = look(source, table, table.before, key)
     if (next === 'end') return blockedAt
-    if (next !== 'blocked' && !isSame(next.key, key)) {
+    if (next !== 'blocked' && compare(next.key, key) < 0) {
       jump = 1
       key = next.key
       if (next.row === undefined) lost()
@@ -51,7 +51,7 @@ function* ascend(
   let key = table.bottom
   for (;;) {
     const next = look(source, table, table.after, key)
-    if (typeof next === 'string' || isSame(next.key, key) || isSame(next.key, end)) return
+    if (typeof next === 'string' || compare(next.key, key) <= 0 || compare(next.key, end) >= 0) return
     key = next.key
     if (next.row === undefined) lost()
     yield next.row
@@ -87,8 +87,23 @@ function keyOf(table: SalvagedTable, row: Row): readonly SqlValue[] {
   return table.key.map((column) => row[column] ?? null)
 }
 
-function isSame(a: readonly SqlValue[], b: readonly SqlValue[]): boolean {
-  return a.every((value, place) => value === b[place])
+/** As SQLite orders keys. In a damaged table the way on may lead back: then it is blocked. */
+function compare(a: readonly SqlValue[], b: readonly SqlValue[]): number {
+  for (const [place, value] of a.entries()) {
+    const order = compareValues(value, b[place] ?? null)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+function compareValues(a: SqlValue, b: SqlValue): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return rank(a) - rank(b)
+}
+
+function rank(value: SqlValue): number {
+  return value === null ? 0 : typeof value === 'number' ? 1 : typeof value === 'string' ? 2 : 3
 }
 
 /** The counter of the table whose keys are numbers; if it cannot be read, more than anybody has had. */
