@@ -32,7 +32,7 @@ export interface KeeperOptions extends ThreadData {
 const ALWAYS: readonly Call['op'][] = ['accept', 'quarantine', 'probe', 'counts']
 /** So long may a push wait for a slice of a salvage. */
 const SLICE_MS = 20
-/** Chat waits so long for a salvage: about a million rows. What is not reached then are the oldest events. */
+/** Chat waits so long for a salvage: 100,000 rows on a very busy machine. What is not reached then are the oldest events. */
 const SALVAGE_MS = 20_000
 /** Numbers of events left free for those of the damaged database that its counter does not know. */
 const SEQ_GAP = 1_000_000

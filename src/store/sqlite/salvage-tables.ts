@@ -146,7 +146,7 @@ const DELIVERY: SalvagedTable = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 }
 
-const EVENT: SalvagedTable = {
+export const EVENT: SalvagedTable = {
   name: 'event',
   columns: [
     'seq',

@@ -1,7 +1,7 @@
 import { isAsStored } from './body-hash.ts'
 import type { SqliteDatabase, SqlValue } from './driver.ts'
 import { toStoreError } from './error.ts'
-import { MEND, TABLES, type Row, type SalvagedTable } from './salvage-tables.ts'
+import { EVENT, MEND, TABLES, type Row, type SalvagedTable } from './salvage-tables.ts'
 import { walk } from './walk.ts'
 import { createStatements, type Statements } from './rows.ts'
 
@@ -36,8 +36,8 @@ export function createSalvage(old: SqliteDatabase, { keepOwners }: { keepOwners:
     try {
       const kept = table.name === 'lane' && !keepOwners ? { ...row, owner: null } : row
       if (!table.json.every((column) => isJson(kept[column]))) throw new Error('no JSON')
-      if (table.name === 'event' && !isAsStored(kept['body'], kept['body_hash'])) return quarantine(db, kept)
-      salvaged.rows += db.run(table.insert, ...table.columns.map((column) => kept[column] ?? null))
+      if (table.name === 'event' && !isAsStored(kept['body'], kept['body_hash'])) setRight(db, kept)
+      else salvaged.rows += db.run(table.insert, ...table.columns.map((column) => kept[column] ?? null))
     } catch (error) {
       const { reason } = toStoreError(error, '')
       if (reason === 'full' || reason === 'io' || reason === 'damaged') throw error
@@ -45,12 +45,16 @@ export function createSalvage(old: SqliteDatabase, { keepOwners }: { keepOwners:
     }
   }
 
-  /** An event whose body changed by itself must not show on a card, and is not thrown away either. */
-  function quarantine(db: Statements, row: Row): void {
+  /** A body that changed by itself must not be shown, nor thrown away. An event that was judged is still known by its id. */
+  function setRight(db: Statements, row: Row): void {
     salvaged.lost++
-    if (row['state'] !== 'new' || typeof row['body'] !== 'string') return
-    const receivedAtMs = typeof row['received_at_ms'] === 'number' ? row['received_at_ms'] : 0
-    db.run(KEEP_DAMAGED, receivedAtMs, Buffer.from(row['body']))
+    if (row['state'] !== 'new') {
+      db.run(EVENT.insert, ...EVENT.columns.map((column) => row[column] ?? null))
+      db.run(GIVE_UP_REPLIES, row['id'] ?? null, row['incident_id'] ?? null)
+    } else if (typeof row['body'] === 'string') {
+      const receivedAtMs = typeof row['received_at_ms'] === 'number' ? row['received_at_ms'] : 0
+      db.run(KEEP_DAMAGED, receivedAtMs, Buffer.from(row['body']))
+    }
   }
 
   return {
@@ -70,6 +74,9 @@ export function createSalvage(old: SqliteDatabase, { keepOwners }: { keepOwners:
   }
 }
 
+const GIVE_UP_REPLIES = `
+  UPDATE delivery SET state = 'dead', reason = 'its event was damaged on the disk'
+  WHERE event_id = ? AND incident_id = ? AND state IN ('pending', 'sending', 'ambiguous')`
 const KEEP_DAMAGED = `
   INSERT INTO quarantine (received_at_ms, code, reason, body)
   VALUES (?, 'damaged', 'the event was damaged on the disk', ?)`
