@@ -3,7 +3,6 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdmin } from './admin/direct.ts'
 import { startAdmin } from './admin/start.ts'
-import type { Clock } from './delivery/clock.ts'
 import { createWorker } from './delivery/worker.ts'
 import { readEvent, type ReadEvent } from './flashduty/event.ts'
 import { toBoardPush, toDerivedPush } from './flashduty/derive.ts'
@@ -12,12 +11,15 @@ import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
 import type { Event } from './incident/incident.ts'
 import { Live, type Settings } from './live.ts'
+import { createReload, type Loaded } from './reload.ts'
+import { createAlarms } from './ops/alarms.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
-import { createReload, type Loaded } from './reload.ts'
+import { startRetention } from './ops/retention.ts'
+import { clock } from './ops/wall-clock.ts'
 import { startHttp } from './http-server.ts'
-import { openSqlite } from './store/sqlite.ts'
+import { openSqlite, RESERVE_BYTES } from './store/sqlite.ts'
 
 export interface RelayOptions extends Settings {
   readonly log: Log
@@ -39,17 +41,6 @@ export interface Relay {
 const CLOSE_GRACE_MS = 2_000
 /** Longer than one call can take. A step of several calls that all hang is looked up after the next start instead. */
 const LONGEST_FINISH_MS = 12_000
-/** setTimeout fires at once for more. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
-
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  waitUntil: async (atMs, signal) => {
-    const waitMs = Math.min(Math.max(0, atMs - Date.now()), LONGEST_TIMEOUT_MS)
-    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-  },
-}
 
 /**
  * Put a relay together and start it: intake as soon as the store is open,
@@ -59,7 +50,8 @@ const clock: Clock = {
 export async function startRelay({ config, templates, log, extra, onFatal }: RelayOptions): Promise<Relay> {
   const metrics = createMetrics()
   const live = new Live({ config, templates }, log)
-  const store = await openSqlite({ file: config.store.sqlite, onFailure: onFatal })
+  const alarms = createAlarms({ log, metrics, onFatal })
+  const store = await openSqlite({ file: config.store.sqlite, reserveBytes: RESERVE_BYTES, ...alarms })
   let wake = (): void => {}
   const nowMs = (): number => clock.now()
   const intake = createIntake({ store, metrics, log, onAccepted: () => wake() })
@@ -113,6 +105,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
   const tryNow = (destinations: readonly string[]): Promise<void> => worker.tryNow(destinations)
   const admin = createAdmin({ store, intake, nowMs, accountOf: live.accountOf, tryNow })
   const endpoint = await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
+  const retention = startRetention({ store, clock, days: config.store.retention_days, log, metrics })
   return {
     port: http.port,
     reload: createReload({ live, worker, store, clock, metrics, log }),
@@ -121,6 +114,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
       const finish = sleep(LONGEST_FINISH_MS, undefined, { ref: false })
       await Promise.all([http.close(CLOSE_GRACE_MS), Promise.race([worker.stop(), finish])])
       if (worker.serving > 0) log.warn({ lanes: worker.serving }, 'worker.cut_short')
+      await retention.stop()
       await live.stop()
       await store.close()
     },

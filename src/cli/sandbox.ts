@@ -89,8 +89,8 @@ function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Con
   return {
     listen: { ...listen },
     flashduty: { secrets: [SANDBOX_SECRET], late_events: 'skip', body_limit_bytes: 1_048_576 },
-    store: { sqlite },
     admin: { host: '127.0.0.1', port: 0 },
+    store: { sqlite, retention_days: 30 },
     accounts: {
       slack: { platform: 'slack', token: sandbox.slack.token, api_url: base + SLACK_API_PATH },
       discord: { platform: 'discord', token: sandbox.discord.token, api_url: base + DISCORD_API_PATH },

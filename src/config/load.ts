@@ -63,7 +63,7 @@ function toAbsolute(config: Config, folder: string): Config {
   const { dir } = config.templates
   return {
     ...config,
-    store: { sqlite: resolve(folder, config.store.sqlite) },
+    store: { ...config.store, sqlite: resolve(folder, config.store.sqlite) },
     templates: { ...config.templates, ...(dir !== undefined && { dir: resolve(folder, dir) }) },
   }
 }

@@ -39,6 +39,12 @@ const flashduty = strict({
   body_limit_bytes: v.exactOptional(wholeNumber(65_536, 16_777_216), DEFAULT_BODY_LIMIT_BYTES),
 })
 
+const store = strict({
+  sqlite: v.exactOptional(text, './data/relay.db'),
+  // A month back is what one looks up; ten years are more than a file on one disk should hold.
+  retention_days: v.exactOptional(wholeNumber(1, 3650), 30),
+})
+
 const account = v.pipe(
   v.variant(
     'platform',
@@ -88,8 +94,8 @@ const templates = strict({
 export const ConfigSchema = strict({
   listen: v.exactOptional(listen, {}),
   flashduty,
-  store: v.exactOptional(strict({ sqlite: v.exactOptional(text, './data/relay.db') }), {}),
   admin: v.exactOptional(admin, {}),
+  store: v.exactOptional(store, {}),
   accounts: mapOf(account),
   destinations: mapOf(destination),
   routes: v.pipe(

@@ -35,6 +35,10 @@ export interface Metrics {
   warned(event: string): void
   /** A create whose outcome cannot be found out was resent or held. */
   ambiguous(policy: string): void
+  /** A damaged database was moved aside. */
+  corrupted(): void
+  /** So many rows of the store were past their time. */
+  expired(rows: number): void
   /** From now on show the store's counts. If reading them fails, the last ones stay and the failure is counted. */
   watchStore(read: () => Promise<StoreCounts>): void
   /** Show one more value, read anew for every look. */
@@ -63,6 +67,8 @@ export function createMetrics(): Metrics {
   const dropped = counter('relay_event_fields_dropped_total', 'Fields of events that could not be used.', [])
   const templates = counter('relay_template_failures_total', 'Templates that failed at run time.', ['template'])
   const reloads = counter('relay_config_reload_failures_total', 'Configurations refused while running.', [])
+  const corruptions = counter('relay_store_corruptions_total', 'Damaged databases that were moved aside.', [])
+  const expired = counter('relay_store_expired_total', 'Rows that went when their time was over.', [])
   const intake = new Histogram({
     name: 'relay_webhook_seconds',
     help: 'From the headers of a push to our answer.',
@@ -110,6 +116,8 @@ export function createMetrics(): Metrics {
     reloadFailed: () => reloads.inc(),
     warned: (event) => warnings.inc({ event }),
     ambiguous: (policy) => unclear.inc({ policy }),
+    corrupted: () => corruptions.inc(),
+    expired: (rows) => expired.inc(rows),
     watchStore: store.watch,
     gauge(name, help, read) {
       const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) })

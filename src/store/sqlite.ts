@@ -1,47 +1,114 @@
 import { Worker } from 'node:worker_threads'
-import type { Call, FromThread } from './sqlite/protocol.ts'
+import type { Answer, Call, FromThread, ThreadData } from './sqlite/protocol.ts'
 import { StoreError } from './error.ts'
+import type { StoreNotice } from './notice.ts'
 import type { Store } from './store.ts'
+
+/** Some 3,000 events with all they bring: a night until somebody looks. Ten times as much would be missed on small disks. */
+export const RESERVE_BYTES = 16 * 1_048_576
+
+export interface SqliteOptions {
+  readonly file: string
+  /** Keep so much of the disk for the day it is full. Default: nothing. */
+  readonly reserveBytes?: number
+  /** Hears, once, that nothing can be stored any more: the disk failed, or the thread died. Only a new process helps. */
+  readonly onFailure?: (error: Error) => void
+  readonly onNotice?: (notice: StoreNotice) => void
+}
+
+interface Caller {
+  readonly call: Call
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A disk that damages one database after another is not to be filled with them. */
+const MAX_REPLACED = 3
 
 /**
  * Open the SQLite engine: one file, one process, one thread that owns the
  * connection, so that no commit and no checkpoint ever stalls intake.
- * Rejects with a {@link StoreError}: `locked` or `unreadable`.
- *
- * `onFailure` hears, once, that the thread died by itself: nothing can be stored any more.
+ * Rejects with a {@link StoreError}: `locked`, `unreadable`, or what the disk says. A
+ * database that is damaged, now or later, is moved aside, and a new one takes over
+ * what can still be read of it: until then events are stored, and other calls wait.
  */
-export async function openSqlite(options: { file: string; onFailure?: (error: Error) => void }): Promise<Store> {
-  const thread = new Worker(new URL('./sqlite/thread.js', import.meta.url), {
-    workerData: { file: options.file },
-    // node:sqlite says "experimental" on the Node versions that first had it; nobody at 3 a.m. needs to know.
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  })
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+export async function openSqlite(options: SqliteOptions): Promise<Store> {
+  const { file, reserveBytes = 0, onNotice, onFailure } = options
+  const waiting = new Map<number, Caller>()
+  let thread = startThread({ file, reserveBytes })
+  let isOpen = false
+  let isReplacing = false
+  let replaced = 0
   let ended: StoreError | undefined
   let nextId = 0
-
-  const opened = new Promise<void>((resolve, reject) => {
-    thread.on('message', (message: FromThread) => {
-      if (message.kind === 'open') return resolve()
-      if (message.kind === 'refused') return reject(new StoreError(message.reason, message.message))
-      for (const answer of message.answers) {
-        const caller = waiting.get(answer.id)
-        waiting.delete(answer.id)
-        if (answer.ok) caller?.resolve(answer.value)
-        else caller?.reject(new StoreError(answer.reason, answer.message))
-      }
-    })
-    const fail = (error: Error): void => {
-      if (ended !== undefined) return
-      ended = new StoreError('io', `the store's thread ended: ${error.message}`, { cause: error })
-      reject(ended)
-      for (const { reject: refuse } of waiting.values()) refuse(ended)
-      waiting.clear()
-      options.onFailure?.(ended)
-    }
-    thread.on('error', fail)
-    thread.on('exit', () => fail(new Error('it stopped')))
+  let opened = (): void => {}
+  let refused: (error: Error) => void = () => {}
+  const opening = new Promise<void>((resolve, reject) => {
+    opened = resolve
+    refused = reject
   })
+
+  function startThread(data: ThreadData): Worker {
+    const worker = new Worker(new URL('./sqlite/thread.js', import.meta.url), {
+      workerData: data,
+      // node:sqlite says "experimental" on the Node versions that first had it; nobody at 3 a.m. needs to know.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    })
+    const died = (error: Error): void => {
+      if (worker === thread && !isReplacing) {
+        fail(new StoreError('io', `the store's thread ended: ${error.message}`, { cause: error }))
+      }
+    }
+    worker.on('message', hear)
+    worker.on('error', died)
+    worker.on('exit', () => died(new Error('it stopped')))
+    return worker
+  }
+
+  function hear(message: FromThread): void {
+    switch (message.kind) {
+      case 'open':
+        isOpen = true
+        return opened()
+      case 'refused':
+      case 'failed':
+        return fail(new StoreError(message.reason, message.message))
+      case 'damaged':
+        return void replace(message.message)
+      case 'notice':
+        return onNotice?.(message.notice)
+      case 'answers':
+        return message.answers.forEach(settle)
+    }
+  }
+
+  function settle(answer: Answer): void {
+    const caller = waiting.get(answer.id)
+    waiting.delete(answer.id)
+    if (answer.ok) caller?.resolve(answer.value)
+    else caller?.reject(new StoreError(answer.reason, answer.message))
+  }
+
+  function fail(error: StoreError): void {
+    refused(error)
+    for (const { reject } of waiting.values()) reject(error)
+    waiting.clear()
+    if (ended !== undefined) return
+    ended = error
+    if (isOpen) onFailure?.(error)
+  }
+
+  /** With the thread goes its hold on the damaged files: some drivers keep it for as long as that lives. */
+  async function replace(reason: string): Promise<void> {
+    if (isReplacing || ended?.reason === 'damaged') return
+    if (replaced++ >= MAX_REPLACED)
+      return fail(new StoreError('damaged', `${file} is damaged again and again: ${reason}`))
+    isReplacing = true
+    await thread.terminate()
+    isReplacing = false
+    thread = startThread({ file, reserveBytes, damaged: { reason, wasOpen: isOpen } })
+    for (const { call } of waiting.values()) thread.postMessage(call)
+  }
 
   // The thread runs the operation of the same name, whose types are tied to the method's in protocol.ts.
   const call = <Method extends keyof Store>(op: Method): Store[Method] => ask.bind(undefined, op) as Store[Method]
@@ -49,14 +116,14 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
   function ask(op: keyof Store, arg?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended)
-      const id = nextId++
-      waiting.set(id, { resolve, reject })
-      thread.postMessage({ id, op, arg } satisfies Call)
+      const made: Call = { id: nextId++, op, arg }
+      waiting.set(made.id, { call: made, resolve, reject })
+      if (!isReplacing) thread.postMessage(made)
     })
   }
 
   try {
-    await opened
+    await opening
   } catch (error) {
     ended ??= new StoreError('closed', 'the store was never open')
     await thread.terminate()
@@ -88,6 +155,7 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     quarantinedBody: call('quarantinedBody'),
     unquarantine: call('unquarantine'),
     received: call('received'),
+    expire: call('expire'),
     close: async () => {
       if (ended !== undefined) return
       const finished = call('close')()

@@ -3,6 +3,7 @@ import type { Changes } from '../incident/changes.ts'
 import type { Incident, LastEvent } from '../incident/incident.ts'
 import type { DeliveryState, OwedDelivery } from './delivery.ts'
 import type { History } from './history.ts'
+import type { Expired, ExpireQuery } from './expiry.ts'
 import type { DueLane, Lane, LaneClass, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from './lane.ts'
 
 /**
@@ -73,6 +74,15 @@ export interface Store extends History {
   /** Set or lift the pause of one scope. */
   pause(pause: Pause): Promise<void>
 
+  /**
+   * Delete what is past its time, in one small step: at most about `limit` rows are looked at, from where
+   * the last step ended. Incidents go with their lanes and deliveries: closed ones that owe nothing when no
+   * event of theirs came since `beforeMs`, others since `openBeforeMs`. Events that came before `beforeMs` go
+   * with the ended deliveries they brought, unless they are not judged, something open is owed for them, or
+   * they are the last of an incident that stays.
+   */
+  expire(query: ExpireQuery): Promise<Expired>
+
   /** Commit as much as a large event takes: rejects if one could not be stored either. */
   probe(): Promise<void>
   /** Counts for /metrics. */
@@ -90,6 +100,7 @@ export interface NewEvent {
   readonly receivedAtMs: number
   /** The push as it came, UTF-8. */
   readonly body: string
+  /** SHA-256 of the bytes that came, in hex: tells a second body of one id, and a body that changed on the disk. */
   readonly bodyHash: string
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AppliedPlan, Store } from '../../src/store/store.ts'
 import { claim, event, incident, LANE, plan, T } from './store-fixture.ts'
 import { describeHistory } from './store-history.ts'
+import { describeExpiry } from './store-expiry.ts'
 import { describeLanes } from './store-lanes.ts'
 import { describeWaits } from './store-waits.ts'
 
@@ -159,6 +160,8 @@ export function describeStore(name: string, engine: Engine): void {
       const deliveries = { pending: 2, sending: 0, ambiguous: 0, held: 0, dead: 0 }
       expect(await store.counts()).toEqual({ eventsUnapplied: 1, deliveries, lanesDue: 1, quarantined: 0 })
     })
+
+    describeExpiry(() => store)
 
     it('refuses calls after it was closed', async () => {
       const closed = await engine.open()

@@ -61,9 +61,15 @@ describe('the process', () => {
   it('says that another one has the store, with exit code 75', async () => {
     const world = await createWorld()
     const file = world.configure()
-    await world.start()
+    const first = await world.start()
+    await first.push(toPush('i_new'))
     const { code, output } = await run(['start', '--config', file, '--listen', '127.0.0.1:0'])
     expect([code, output]).toEqual([75, expect.stringContaining('another relay is using')])
+    // The first never noticed.
+    expect(await first.push(toPush('i_new'))).toMatchObject({ status: 200, body: { result: 'duplicate' } })
+    expect(await first.push(toPush('i_ack'))).toMatchObject({ status: 200, body: { result: 'accepted' } })
+    expect((await first.get('/readyz')).status).toBe(200)
+    expect(first.output()).not.toMatch(/store\.(corrupt|failed|running_on)/)
   })
 
   it('says what to do if its address is in use, with exit code 75', async () => {

@@ -32,6 +32,9 @@ export interface StartOptions {
   readonly preload?: string
   /** How many files it may have open. */
   readonly openFiles?: number
+  /** A command that starts the one after it. */
+  readonly through?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface RelayProcess {
@@ -48,6 +51,8 @@ export interface RelayProcess {
   signal(signal: NodeJS.Signals): void
   /** Resolves as soon as what it printed matches; rejects after `withinMs` with what there was. */
   printed(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>
+  /** The exit code, once it has ended by itself. */
+  readonly ended: Promise<number | null>
 }
 
 const cleanups: (() => Promise<unknown> | void)[] = []
@@ -84,12 +89,12 @@ export async function createWorld({ limits = false } = {}): Promise<World> {
 async function startProcess(
   args: readonly string[],
   cwd: string,
-  { preload, openFiles }: StartOptions = {},
+  { preload, openFiles, through = [], env = {} }: StartOptions = {},
 ): Promise<RelayProcess> {
   const node = [process.execPath, ...(preload === undefined ? [] : ['--import', preload]), MAIN, ...args]
-  const [file = '', ...rest] =
-    openFiles === undefined ? node : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...node]
-  const child = spawn(file, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh']
+  const [file = '', ...rest] = [...through, ...limited, ...node]
+  const child = spawn(file, rest, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const printing = new EventEmitter()
   let output = ''
   const port = await new Promise<number>((resolve, reject) => {
@@ -145,6 +150,7 @@ async function startProcess(
         child.on('exit', fail)
         look()
       }),
+    ended: new Promise((resolve) => child.on('exit', (code) => resolve(code))),
   }
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '../../src/store/sqlite/driver.ts'
+import { loadSqlite } from '../../src/store/sqlite/driver.ts'
 import { createWorld, toPush } from './relay.ts'
 import { startSenders } from './senders.ts'
 
@@ -25,7 +25,8 @@ describe('SIGTERM', () => {
       expect(seen.told).toBeGreaterThan(0)
       answered += seen.answers[200] ?? 0
     }
-    const db = await openDatabase(join(world.folder, 'relay.db'))
+    const open = await loadSqlite()
+    const db = open(join(world.folder, 'relay.db'))
     expect(db.prepare('SELECT count(*) AS events FROM event').get()).toEqual({ events: answered })
     db.close()
   }, 60_000)

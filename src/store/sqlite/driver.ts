@@ -14,17 +14,19 @@ export interface SqliteStatement {
 export type SqlValue = string | number | null | Uint8Array
 
 interface SqliteModule {
-  readonly DatabaseSync: new (file: string) => SqliteDatabase
+  readonly DatabaseSync: new (file: string, options: { readonly readOnly: boolean }) => SqliteDatabase
 }
 
+/** Opens a database file; throws if it cannot be opened. */
+export type OpenDatabase = (file: string, options?: { readonly readOnly: boolean }) => SqliteDatabase
+
 /**
- * Open a database file with the runtime's own SQLite, or, on a Node that has
- * none (before 22.13), with the prebuilt optional dependency.
- * Throws if there is neither, or if the file cannot be opened.
+ * Give the runtime's own SQLite, or, on a Node that has none (before 22.13), the
+ * prebuilt optional dependency. Throws if there is neither.
  */
-export async function openDatabase(file: string): Promise<SqliteDatabase> {
+export async function loadSqlite(): Promise<OpenDatabase> {
   const { DatabaseSync } = await loadModule()
-  return new DatabaseSync(file)
+  return (file, options = { readOnly: false }) => new DatabaseSync(file, options)
 }
 
 async function loadModule(): Promise<SqliteModule> {

@@ -1,3 +1,4 @@
+import { StoreError } from '../error.ts'
 import type {
   Accepted,
   AppliedPlan,
@@ -9,6 +10,7 @@ import type {
   StoredEvent,
   StoredIncident,
 } from '../store.ts'
+import { isAsStored } from './body-hash.ts'
 import { LANES_OF_INCIDENT, toLane, type LaneRow } from './lane-row.ts'
 import { fromJson, present, toJson, type Statements } from './rows.ts'
 
@@ -69,13 +71,17 @@ export interface EventRow {
   readonly effective_at_ms: number
   readonly received_at_ms: number
   readonly body: string
+  readonly body_hash: string
 }
 const UNAPPLIED = `
-  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body
+  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash
   FROM event WHERE state = 'new' ORDER BY seq LIMIT ?`
 
 export function unapplied(db: Statements, { limit }: { limit: number }): readonly StoredEvent[] {
-  return db.all<EventRow>(UNAPPLIED, limit).map(toStoredEvent)
+  return db.all<EventRow>(UNAPPLIED, limit).map((row) => {
+    if (!isAsStored(row.body, row.body_hash)) throw new StoreError('damaged', `event ${row.id} is not what was stored`)
+    return toStoredEvent(row)
+  })
 }
 
 export function toStoredEvent(row: EventRow): StoredEvent {

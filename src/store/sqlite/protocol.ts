@@ -1,4 +1,5 @@
 import type { StoreError } from '../error.ts'
+import type { StoreNotice } from '../notice.ts'
 import type { Store } from '../store.ts'
 import type { Statements } from './rows.ts'
 
@@ -8,6 +9,13 @@ export type Operations = {
     db: Statements,
     arg: Parameters<Store[Method]>[0] & {},
   ) => Awaited<ReturnType<Store[Method]>>
+}
+
+export interface ThreadData {
+  readonly file: string
+  readonly reserveBytes: number
+  /** The database was found damaged, and is to be replaced. `wasOpen`: holders of its lanes are still at work. */
+  readonly damaged?: { readonly reason: string; readonly wasOpen: boolean }
 }
 
 export interface Call {
@@ -23,4 +31,7 @@ export type Answer =
 export type FromThread =
   | { readonly kind: 'open' }
   | { readonly kind: 'refused'; readonly reason: StoreError['reason']; readonly message: string }
+  /** Nothing is stored from here on (`failed`), or not here (`damaged`): calls without an answer are for the next thread. */
+  | { readonly kind: 'failed' | 'damaged'; readonly reason: StoreError['reason']; readonly message: string }
+  | { readonly kind: 'notice'; readonly notice: StoreNotice }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }

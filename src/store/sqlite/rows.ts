@@ -1,3 +1,4 @@
+import { StoreError } from '../error.ts'
 import type { SqliteDatabase, SqliteStatement, SqlValue } from './driver.ts'
 
 /** Prepared statements of one connection, each prepared once. */
@@ -24,9 +25,13 @@ export function createStatements(db: SqliteDatabase): Statements {
   }
 }
 
-/** Read back JSON that {@link toJson} wrote. */
+/** Read back JSON that {@link toJson} wrote. What is none any more was changed on its way to the disk or from it. */
 export function fromJson<T>(json: string): T {
-  return JSON.parse(json) as T
+  try {
+    return JSON.parse(json) as T
+  } catch (error) {
+    throw new StoreError('damaged', 'a row of the database is not what was written', { cause: error })
+  }
 }
 
 export function toJson(value: unknown): string {

@@ -138,4 +138,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX delivery_owed ON delivery (incident_id, destination, seq) WHERE state IN ('pending', 'sending', 'ambiguous');
   CREATE INDEX delivery_open ON delivery (state) WHERE state NOT IN ('done', 'superseded');
   `,
+  // Retention asks for the oldest.
+  `
+  CREATE INDEX incident_by_age ON incident (effective_at_ms);
+  `,
 ]

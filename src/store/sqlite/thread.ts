@@ -3,15 +3,15 @@ import { StoreError } from '../error.ts'
 import { backlog } from './backlog.ts'
 import { toStoreError } from './error.ts'
 import { accept, apply, incident, probe, quarantine, snoozesEnded, unapplied } from './events.ts'
+import { loadSqlite } from './driver.ts'
+import { expire } from './expire.ts'
+import { createKeeper, rollback, type Keeper } from './keeper.ts'
 import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
 import { drop, retry } from './by-hand.ts'
 import { quarantined, quarantinedBody, received, unquarantine } from './history.ts'
-import { openRelayDatabase } from './open.ts'
-import type { Answer, Call, FromThread, Operations } from './protocol.ts'
-import { createStatements } from './rows.ts'
 import { hasten, shift } from './shift.ts'
-import type { SqliteDatabase } from './driver.ts'
 import { work, workKeys } from './work.ts'
+import type { Answer, Call, FromThread, Operations, ThreadData } from './protocol.ts'
 
 /**
  * The thread that owns the only connection. Calls that queued up while one
@@ -44,6 +44,7 @@ const operations: Operations = {
   quarantinedBody,
   unquarantine,
   received,
+  expire,
 }
 
 /** Bounds how long the first caller of a batch waits for the last. */
@@ -54,16 +55,16 @@ const port = parentPort
 const say = (message: FromThread): void => port.postMessage(message)
 
 try {
-  const db = await openRelayDatabase((workerData as { file: string }).file)
-  serve(db)
+  const keeper = createKeeper({ ...(workerData as ThreadData), open: await loadSqlite(), say })
+  serve(keeper)
   say({ kind: 'open' })
 } catch (error) {
   const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
-  say({ kind: 'refused', reason, message })
+  say({ kind: reason === 'damaged' ? 'damaged' : 'refused', reason, message })
 }
 
-function serve(db: SqliteDatabase): void {
-  const statements = createStatements(db)
+function serve(keeper: Keeper): void {
+  keeper.onResume = (calls) => say({ kind: 'answers', answers: commit(calls) })
   port.on('message', (first: Call) => {
     const batch = [first]
     while (batch.length < MAX_BATCH) {
@@ -72,49 +73,47 @@ function serve(db: SqliteDatabase): void {
       batch.push(next.message)
     }
     const closing = batch.find(({ op }) => op === 'close')
-    const calls = batch.filter(({ op }) => op !== 'close')
+    const calls = keeper.admit(batch.filter(({ op }) => op !== 'close'))
     if (calls.length > 0) say({ kind: 'answers', answers: commit(calls) })
-    if (closing !== undefined) {
-      db.close()
+    if (closing !== undefined && keeper.failure?.reason !== 'damaged') {
+      keeper.close()
       say({ kind: 'answers', answers: [{ id: closing.id, ok: true, value: undefined }] })
       port.close()
     }
   })
 
   /** Run calls in one transaction. One that fails undoes itself alone; a failed commit fails them all. */
-  function commit(calls: readonly Call[]): readonly Answer[] {
+  function commit(calls: readonly Call[], isLast = false): readonly Answer[] {
+    if (keeper.failure !== undefined) return refuse(calls, keeper.failure)
     try {
-      db.exec('BEGIN IMMEDIATE')
+      keeper.db.exec('BEGIN IMMEDIATE')
       const answers = calls.map(run)
-      db.exec('COMMIT')
+      keeper.db.exec('COMMIT')
       return answers
     } catch (error) {
-      rollback()
-      const { reason, message } = toStoreError(error, 'nothing was stored')
-      return calls.map(({ id }) => ({ id, ok: false, reason, message }))
+      rollback(keeper.db)
+      const failure = toStoreError(error, 'nothing was stored')
+      return keeper.rescue(failure) && !isLast ? commit(calls, true) : refuse(calls, failure)
     }
   }
 
   function run({ id, op, arg }: Call): Answer {
-    db.exec('SAVEPOINT call')
+    keeper.db.exec('SAVEPOINT call')
     try {
       const operation = operations[op as keyof Operations] as (db: unknown, arg: unknown) => unknown
-      const value = operation(statements, arg)
-      db.exec('RELEASE call')
+      const value = operation(keeper.statements, arg)
+      keeper.db.exec('RELEASE call')
       return { id, ok: true, value }
     } catch (error) {
       const { reason, message } = toStoreError(error, op)
-      if (reason === 'full' || reason === 'io') throw error
-      db.exec('ROLLBACK TO call; RELEASE call')
+      if (reason === 'full' || reason === 'io' || reason === 'damaged') throw error
+      keeper.db.exec('ROLLBACK TO call; RELEASE call')
       return { id, ok: false, reason, message }
     }
   }
+}
 
-  function rollback(): void {
-    try {
-      db.exec('ROLLBACK')
-    } catch {
-      // SQLite rolls back by itself after some errors; then there is no transaction to end.
-    }
-  }
+/** Calls on a damaged database are made again on the next one. */
+function refuse(calls: readonly Call[], { reason, message }: StoreError): readonly Answer[] {
+  return reason === 'damaged' ? [] : calls.map(({ id }) => ({ id, ok: false, reason, message }))
 }

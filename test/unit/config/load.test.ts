@@ -12,8 +12,8 @@ test('fills in every default', () => {
   expect(valid(SMALL)).toEqual({
     listen: { host: '127.0.0.1', port: 8080 },
     flashduty: { secrets: [ENV.FLASHDUTY_SECRET], late_events: 'skip', body_limit_bytes: 1_048_576 },
-    store: { sqlite: join(folder, 'data/relay.db') },
     admin: { host: '127.0.0.1', port: 0 },
+    store: { sqlite: join(folder, 'data/relay.db'), retention_days: 30 },
     accounts: {
       slack: { platform: 'slack', token: ENV.SLACK_BOT_TOKEN },
       discord: { platform: 'discord', token: ENV.DISCORD_BOT_TOKEN },
