@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { runCampaign, type CampaignOptions, type GroupInfo } from './campaign.ts'
 import { toControl, type Control } from './controls.ts'
 import { instrument } from './instrument.ts'
-import { pointDeaths, randomDeaths, sample, toGroups } from './plan.ts'
+import { lateDeaths, pointDeaths, randomDeaths, sample, toGroups } from './plan.ts'
+import { setSpeed } from './fast-clock.ts'
 import { createPowerCuts } from './power.ts'
 import { createRandom } from './random.ts'
 import { startReference } from './reference.ts'
+import { timeStart } from './time-start.ts'
 import type { GroupResult } from './group.ts'
 import { count, createTally, faultsIn, toText } from './tally.ts'
 
@@ -32,7 +34,7 @@ export interface CrashResult {
 }
 
 /** A control is spoilt in so many databases at most; one is enough if anything is noticed. */
-const CONTROL_GROUPS = 8
+const CONTROL_GROUPS = 12
 
 /** Kill the relay at random and at every await, and see what of its promises is left. */
 export async function crash(options: CrashOptions): Promise<CrashResult> {
@@ -40,6 +42,7 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
   const folder = mkdtempSync(join(tmpdir(), 'relay-crash-'))
   const random = createRandom(seed)
   const image = instrument(join(folder, 'image'))
+  const speed = setSpeed(await timeStart(image, join(folder, 'calibration')))
   const reference = await startReference(image, join(folder, 'reference'))
   const tally = createTally()
   try {
@@ -73,7 +76,7 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
     const unreached = points.filter((point) => !tally.reached.has(point))
     if (unreached.length > 0) write(`not reached: ${unreached.join(' ')}`)
     const reached = `failpoints=${points.length - unreached.length}/${points.length}`
-    const line = `crash: runs=${options.runs} kills=${tally.kills} ${reached} acknowledged=${tally.acknowledged} ${toText(tally)} seed=${seed}`
+    const line = `crash: runs=${options.runs} kills=${tally.kills} ${reached} acknowledged=${tally.acknowledged} ${toText(tally)} speed=${speed} seed=${seed}`
     write(line)
     const faults = faultsIn(tally)
     if (faults === 0) rmSync(folder, { recursive: true, force: true })
@@ -99,7 +102,7 @@ async function spoil(
     count(tally, result)
     return faultsIn(tally) === 0
   }
-  const groups = Array.from({ length: CONTROL_GROUPS }, () => randomDeaths(8, random))
+  const groups = Array.from({ length: CONTROL_GROUPS }, () => lateDeaths(4, random))
   await run({ image, groups, folder, over })
   rmSync(folder, { recursive: true, force: true })
   const noticed = faultsIn(tally) > 0

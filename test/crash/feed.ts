@@ -1,3 +1,4 @@
+import { toRealMs } from './fast-clock.ts'
 import type { Random } from './random.ts'
 import { pause, type Relay } from './relay.ts'
 import type { Story, Told } from './story.ts'
@@ -14,7 +15,7 @@ async function feedOne(relay: Relay, story: Story, random: Random): Promise<void
   const unsure = story.told.at(-1)
   if (unsure?.state === 'unsure' && random.chance(0.5)) await send(relay, unsure, random)
   for (let left = random.between(1, 5); left > 0 && relay.isAlive; left--) {
-    await pause(random.between(0, 60))
+    await pause(toRealMs(random.between(0, 1_800)))
     if (!relay.isAlive) return
     if (random.chance(0.02)) await relay.push(NOT_AN_EVENT)
     await send(relay, story.next(), random)

@@ -14,7 +14,7 @@ import { pause, startRelay, type Relay } from './relay.ts'
 import { createStory, type Story } from './story.ts'
 import { createWorld, type World } from './world.ts'
 
-/** How one process ends: so long after its start, or after it accepts events; or where it passes a point for the `hit`-th time. */
+/** How one process ends: so many of its ms after its start, or after it accepts events; or where it passes a point for the `hit`-th time. */
 export type Death =
   | { readonly by: 'chance'; readonly since: 'start' | 'ready'; readonly afterMs: number }
   | { readonly by: 'point'; readonly point: string; readonly hit: number }
@@ -47,12 +47,12 @@ export interface GroupResult {
   readonly disturbed: boolean
 }
 
-/** How long a process may take to come to the point it should die at, in our ms. */
-const POINT_PATIENCE_MS = 2_500
-/** How long it may take to end in order. */
-const STOP_PATIENCE_MS = 5_000
-/** A late call may be this much later than it was meant to be: what the relay allows for and chance does not use. */
-const DISTURBED_MS = toRealMs(8_000)
+/** How long a process may take to come to the point it should die at, in its ms. */
+const POINT_PATIENCE_MS = 75_000
+/** How long it may take to end in order, in our ms. */
+const STOP_PATIENCE_MS = 10_000
+/** A late call may be this much later than it was meant to be, in their ms: what the relay allows for and chance does not use. */
+const DISTURBED_MS = 5_000
 
 /** Let one database live through many deaths, then let everything come to rest and look. */
 export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
@@ -90,7 +90,7 @@ export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
     reached,
     seen: readSeen(plan.folder),
     violations,
-    disturbed: delay.max / 1e6 > DISTURBED_MS,
+    disturbed: delay.max / 1e6 > toRealMs(DISTURBED_MS),
   }
 }
 
@@ -106,7 +106,7 @@ async function live(
   const relay = startRelay(image, world, { ...fatal, ...disk?.env(folder) })
   const fed = feed(relay, stories, random)
   if (death.by === 'point' || death.since === 'ready') await relay.ready
-  const patienceMs = death.by === 'point' ? POINT_PATIENCE_MS : death.afterMs
+  const patienceMs = toRealMs(death.by === 'point' ? POINT_PATIENCE_MS : death.afterMs)
   const early = await Promise.race([relay.ended, pause(patienceMs).then(() => undefined)])
   if (early === undefined) await end(relay, death)
   await fed

@@ -7,14 +7,23 @@ const DEATHS_PER_GROUP = 15
 /** Deaths at random moments: some while the process starts, most soon after, some when it has settled old doubts. */
 export function randomDeaths(count: number, random: Random): readonly Death[] {
   return Array.from({ length: count }, () => {
-    if (random.chance(0.15)) return { by: 'chance', since: 'start', afterMs: random.between(0, 500) }
+    if (random.chance(0.15)) return { by: 'chance', since: 'start', afterMs: random.between(0, 15_000) }
     const [from, to] = random.chance(0.6)
-      ? ([0, 300] as const)
+      ? ([0, 9_000] as const)
       : random.chance(0.75)
-        ? ([300, 1_000] as const)
-        : ([1_000, 2_500] as const)
+        ? ([9_000, 30_000] as const)
+        : ([30_000, 75_000] as const)
     return { by: 'chance', since: 'ready', afterMs: random.between(from, to) }
   })
+}
+
+/** Deaths late enough for a doubt to come up and be settled in one life: where carelessness shows. */
+export function lateDeaths(count: number, random: Random): readonly Death[] {
+  return Array.from({ length: count }, () => ({
+    by: 'chance',
+    since: 'ready',
+    afterMs: random.between(20_000, 75_000),
+  }))
 }
 
 /** A death at every point: the first time it is passed, and a later time. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { CLOCK_ENV } from './fast-clock.ts'
+import { toClockEnv } from './fast-clock.ts'
 import type { Image } from './instrument.ts'
 import { SECRET, type World } from './world.ts'
 
@@ -36,7 +36,7 @@ export function startRelay(image: Image, world: World, env: Readonly<Record<stri
   const child = spawn(process.execPath, [...args, `127.0.0.1:${world.port}`], {
     cwd: world.folder,
     stdio: ['ignore', log, log],
-    env: { PATH: process.env['PATH'], CRASH_SEEN: join(world.folder, 'seen.txt'), ...CLOCK_ENV, ...env },
+    env: { PATH: process.env['PATH'], CRASH_SEEN: join(world.folder, 'seen.txt'), ...toClockEnv(), ...env },
   })
   closeSync(log)
   let isAlive = true
