@@ -14,22 +14,29 @@
 #include <unistd.h>
 
 #define MAX_FD 4096
-static int undo_of[MAX_FD]; /* 0: not looked at yet; -1: not ours */
+/* What a descriptor led to when it was looked at last. libuv closes files without the C library, so the file tells. */
+static struct { dev_t device; ino_t inode; int undo; } known[MAX_FD];
 
+/* The log of the file behind a descriptor; -1 if the file is none of the database's. */
 static int undo_for(int fd) {
-  if (fd < 0 || fd >= MAX_FD) return -1;
-  if (undo_of[fd] != 0) return undo_of[fd];
+  struct stat info;
+  if (fd < 0 || fd >= MAX_FD || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) return -1;
+  if (known[fd].device == info.st_dev && known[fd].inode == info.st_ino) return known[fd].undo;
   char link[64], path[4096], name[4200];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t length = readlink(link, path, sizeof path - 1);
-  undo_of[fd] = -1;
   if (length <= 0) return -1;
   path[length] = 0;
   const char *database = getenv("CRASH_DATABASE");
-  if (database == NULL || strncmp(path, database, strlen(database)) != 0 || strstr(path, ".undo") != NULL) return -1;
-  snprintf(name, sizeof name, "%s.undo", path);
-  undo_of[fd] = open(name, O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
-  return undo_of[fd];
+  int undo = -1;
+  if (database != NULL && strncmp(path, database, strlen(database)) == 0 && strstr(path, ".undo") == NULL) {
+    snprintf(name, sizeof name, "%s.undo", path);
+    undo = open(name, O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+  }
+  known[fd].device = info.st_dev;
+  known[fd].inode = info.st_ino;
+  known[fd].undo = undo;
+  return undo;
 }
 
 static void remember(int fd, int64_t offset, int64_t count) {
@@ -90,14 +97,3 @@ CUT(ftruncate64)
   }
 SYNC(fsync)
 SYNC(fdatasync)
-
-int close(int fd) {
-  if (fd >= 0 && fd < MAX_FD && undo_of[fd] != 0) {
-    int undo = undo_of[fd];
-    undo_of[fd] = 0;
-    int (*real)(int) = dlsym(RTLD_NEXT, "close");
-    if (undo > 0) real(undo);
-  }
-  int (*real)(int) = dlsym(RTLD_NEXT, "close");
-  return real(fd);
-}
