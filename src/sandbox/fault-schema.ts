@@ -16,7 +16,7 @@ const does = v.variant('kind', [
   v.strictObject({ kind: v.literal('html'), after }),
   v.strictObject({ kind: v.literal('cut_body') }),
   v.strictObject({ kind: v.literal('stall_body') }),
-  v.strictObject({ kind: v.literal('delay'), ms: v.pipe(v.number(), v.minValue(0), v.maxValue(600_000)) }),
+  v.strictObject({ kind: v.picklist(['delay', 'late']), ms: v.pipe(v.number(), v.minValue(0), v.maxValue(600_000)) }),
 ])
 
 /** A {@link Fault} as `POST /sandbox/faults` takes it. */

@@ -8,6 +8,7 @@
  * - `stall_body`  carry it out, then send the headers and half the answer, and no more.
  * - `html`        answer 200 with a proxy's HTML page; `after` as above.
  * - `delay`       carry it out, answer late.
+ * - `late`        carry it out late, though the client may have given up by then, and answer.
  */
 export type Misbehaviour =
   | {
@@ -19,7 +20,7 @@ export type Misbehaviour =
     }
   | { readonly kind: 'reset' | 'hang' | 'html'; readonly after: boolean }
   | { readonly kind: 'cut_body' | 'stall_body' }
-  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'delay' | 'late'; readonly ms: number }
 
 export interface Fault {
   readonly platform: 'slack' | 'discord'

@@ -26,14 +26,15 @@ export function statusInstead(does: Misbehaviour | undefined): number | undefine
     case 'cut_body':
     case 'stall_body':
     case 'delay':
+    case 'late':
     case undefined:
       return undefined
   }
 }
 
 /**
- * Answer one call, well or badly. `carryOut` runs at most once: at once, or not
- * at all where {@link statusInstead} gives a status. `outgoing` is Node's own
+ * Answer one call, well or badly. `carryOut` runs at most once: at once, late
+ * where the misbehaviour says so, or not at all where {@link statusInstead} gives a status. `outgoing` is Node's own
  * response (`c.env.outgoing`); the request's body must have been read. Give the
  * result back from the Hono handler.
  */
@@ -42,6 +43,7 @@ export async function answer(
   does: Misbehaviour | undefined,
   carryOut: () => Answer,
 ): Promise<Response> {
+  if (does?.kind === 'late') await wait(does.ms)
   const done = statusInstead(does) === undefined ? carryOut() : undefined
   switch (does?.kind) {
     case 'status':
@@ -62,6 +64,7 @@ export async function answer(
     case 'delay':
       await wait(does.ms)
       break
+    case 'late':
     case undefined:
   }
   return done === undefined ? alreadySent() : toResponse(done)

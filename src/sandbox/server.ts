@@ -14,6 +14,8 @@ export interface SandboxOptions {
   readonly nowMs: () => number
   /** Keep to the platforms' rate limits. */
   readonly limits: boolean
+  /** Whether a repeated `client_msg_id` makes no second message in Slack, which Slack does not promise; default true. */
+  readonly deduplicates?: boolean
 }
 
 /** A local Slack and a local Discord, and a page that shows both. */

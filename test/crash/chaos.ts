@@ -1,0 +1,92 @@
+import type { Fault, Faults, Misbehaviour } from '../../src/sandbox/fault.ts'
+import { toRealMs } from './fast-clock.ts'
+import type { Random } from './random.ts'
+
+/** The relay gives a call up after this, in its own ms: src/outlets.ts. */
+const CALL_TIMEOUT_MS = 10_000
+/**
+ * The longest a call may lie about before it is carried out. The relay reckons with 15 s after it gave up (Slack) and
+ * more (Discord); what comes later than that nobody can make safe. The rest is for us: we are not always on time.
+ */
+const LATEST_MS = CALL_TIMEOUT_MS + 8_000
+
+/** Two platforms that are slow and lose answers, as often as chance wants. */
+export interface Chaos {
+  /** From now on every call is answered well. */
+  calm(): void
+  /** Until when, on performance.now, a call may still be carried out late. */
+  readonly quietAtMs: number
+}
+
+/** Answer the calls to a sandbox badly, about one create in three and one other call in ten. */
+export function unleash(faults: Faults, random: Random): Chaos {
+  let isCalm = false
+  let quietAtMs = 0
+  faults.take = (call) => {
+    if (isCalm) return undefined
+    const does = choose(call, random)
+    if (does?.kind === 'late') quietAtMs = Math.max(quietAtMs, performance.now() + does.ms)
+    return does
+  }
+  return {
+    calm: () => void (isCalm = true),
+    get quietAtMs() {
+      return quietAtMs
+    },
+  }
+}
+
+type Call = { readonly platform: Fault['platform']; readonly method: string }
+
+const CREATES: ReadonlySet<string> = new Set([
+  'chat.postMessage',
+  'POST /channels/:id/messages',
+  'POST /channels/:id/threads',
+  'POST /channels/:id/messages/:mid/threads',
+])
+
+function choose(call: Call, random: Random): Misbehaviour | undefined {
+  if (!CREATES.has(call.method)) return random.chance(0.1) ? unclear(random) : undefined
+  if (random.chance(0.03)) return refused(call, random)
+  return random.chance(0.35) ? unclear(random) : undefined
+}
+
+/** Nobody who made the call can tell whether it was carried out. */
+function unclear(random: Random): Misbehaviour {
+  switch (random.between(0, 8)) {
+    case 0:
+      return { kind: 'delay', ms: toRealMs(random.between(200, 4_000)) }
+    case 1:
+      return { kind: 'delay', ms: toRealMs(CALL_TIMEOUT_MS + 1_000) }
+    case 2:
+      return { kind: 'reset', after: random.chance(0.7) }
+    case 3:
+      return { kind: 'hang', after: random.chance(0.7) }
+    case 4:
+      return { kind: 'cut_body' }
+    case 5:
+      return { kind: 'stall_body' }
+    case 6:
+      return { kind: 'html', after: random.chance(0.7) }
+    default:
+      return { kind: 'late', ms: toRealMs(random.between(CALL_TIMEOUT_MS, LATEST_MS)) }
+  }
+}
+
+/** The platform says clearly that it did nothing, in one of its ways that need different handling. */
+function refused({ platform, method }: Call, random: Random): Misbehaviour {
+  const limited = { kind: 'status', status: 429, headers: { 'retry-after': '1' } } as const
+  if (platform === 'slack') {
+    return random.pick<Misbehaviour>([
+      { ...limited, body: { ok: false, error: 'ratelimited' } },
+      { kind: 'status', status: 200, body: { ok: false, error: 'not_in_channel' } },
+      { kind: 'status', status: 503 },
+    ])
+  }
+  const bad = (status: number, code: number): Misbehaviour => ({ kind: 'status', status, body: { code, message: '' } })
+  return random.pick<Misbehaviour>([
+    { ...limited, body: { message: '', retry_after: 1, global: false } },
+    bad(403, 50001),
+    ...(method.endsWith('threads') ? [bad(400, 200001)] : [bad(400, 50083)]),
+  ])
+}

@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCampaign, type CampaignOptions, type GroupInfo } from './campaign.ts'
+import { toControl, type Control } from './controls.ts'
+import { instrument } from './instrument.ts'
+import { lateDeaths, pointDeaths, randomDeaths, sample, toGroups } from './plan.ts'
+import { setSpeed } from './fast-clock.ts'
+import { createPowerCuts } from './power.ts'
+import { createRandom } from './random.ts'
+import { startReference } from './reference.ts'
+import { timeStart } from './time-start.ts'
+import type { GroupResult } from './group.ts'
+import { count, createTally, faultsIn, toText } from './tally.ts'
+
+export interface CrashOptions {
+  /** Deaths at random moments. */
+  readonly runs: number
+  /** How many points to die at, each twice. */
+  readonly failpoints: number
+  readonly controls: readonly Control[]
+  readonly seed: number
+  readonly parallel: number
+  readonly write: (line: string) => void
+}
+
+export interface CrashResult {
+  /** Promises broken by the relay as it is. */
+  readonly faults: number
+  /** Controls that nothing was noticed of: what the harness says is worth nothing then. */
+  readonly unnoticed: readonly Control[]
+  /** The counts in one line. */
+  readonly line: string
+}
+
+/** A control is spoilt in so many databases at most; one is enough if anything is noticed. */
+const CONTROL_GROUPS = 12
+
+/** Kill the relay at random and at every await, and see what of its promises is left. */
+export async function crash(options: CrashOptions): Promise<CrashResult> {
+  const { seed, write, parallel } = options
+  const folder = mkdtempSync(join(tmpdir(), 'relay-crash-'))
+  const random = createRandom(seed)
+  const image = instrument(join(folder, 'image'))
+  const speed = setSpeed(await timeStart(image, join(folder, 'calibration')))
+  const reference = await startReference(image, join(folder, 'reference'))
+  const tally = createTally()
+  try {
+    const power = createPowerCuts(folder)
+    const run = (more: Pick<CampaignOptions, 'groups' | 'over'> & Partial<CampaignOptions>): Promise<void> =>
+      runCampaign({ image, reference, folder, seed: random.between(0, 2 ** 31), parallel, ...more })
+    const over = (result: GroupResult, info: GroupInfo): boolean => {
+      count(tally, result)
+      explain(result, info, options)
+      return true
+    }
+    const chance = toGroups(randomDeaths(options.runs, random))
+    const dry = chance.filter((_, at) => at % 3 !== 0)
+    await run({ groups: dry, over })
+    // Every third database also loses what was not synced.
+    await run({ groups: chance.filter((_, at) => at % 3 === 0), over, ...(power && { disk: power }) })
+    const points = sample(image.points, options.failpoints, random)
+    await run({ groups: toGroups(pointDeaths(points, random)), over })
+
+    const unnoticed: Control[] = []
+    for (const control of options.controls) {
+      const disk = control === 'unsynced' ? power : undefined
+      if (control === 'unsynced' && power === undefined) {
+        write('control unsynced: not run, as there is no C compiler (cc) here')
+        continue
+      }
+      const spoiled = await spoil(control, folder, (more) => run({ ...more, ...(disk && { disk }) }), random)
+      write(`control ${control}: ${spoiled.text}`)
+      if (!spoiled.noticed) unnoticed.push(control)
+    }
+    const unreached = points.filter((point) => !tally.reached.has(point))
+    if (unreached.length > 0) write(`not reached: ${unreached.join(' ')}`)
+    const reached = `failpoints=${points.length - unreached.length}/${points.length}`
+    const line = `crash: runs=${options.runs} kills=${tally.kills} ${reached} acknowledged=${tally.acknowledged} ${toText(tally)} speed=${speed} seed=${seed}`
+    write(line)
+    const faults = faultsIn(tally)
+    if (faults === 0) rmSync(folder, { recursive: true, force: true })
+    return { faults, unnoticed, line }
+  } finally {
+    await reference.close()
+  }
+}
+
+async function spoil(
+  control: Control,
+  parent: string,
+  run: (more: Pick<CampaignOptions, 'groups' | 'over' | 'image' | 'folder'>) => Promise<void>,
+  random: ReturnType<typeof createRandom>,
+): Promise<{ noticed: boolean; text: string }> {
+  const folder = join(parent, control)
+  mkdirSync(folder)
+  const { patch, places } = toControl(control)
+  const image = instrument(join(folder, 'image'), patch)
+  if (places() === 0) throw new Error(`the control ${control} finds nothing to spoil: see test/crash/controls.ts`)
+  const tally = createTally()
+  const over = (result: GroupResult): boolean => {
+    count(tally, result)
+    return faultsIn(tally) === 0
+  }
+  const groups = Array.from({ length: CONTROL_GROUPS }, () => lateDeaths(4, random))
+  await run({ image, groups, folder, over })
+  rmSync(folder, { recursive: true, force: true })
+  const noticed = faultsIn(tally) > 0
+  return { noticed, text: `kills=${tally.kills} ${toText(tally)} ${noticed ? 'noticed' : 'NOT NOTICED'}` }
+}
+
+function explain(
+  { violations, disturbed }: GroupResult,
+  { seed, folder }: GroupInfo,
+  { write, ...options }: CrashOptions,
+): void {
+  if (violations.length === 0) return
+  for (const { fault, detail } of violations) write(`${fault}: ${detail}`)
+  if (disturbed) write('(this machine stood still meanwhile: try again with less else to do)')
+  write(`group ${seed}: its database, log and sandbox are in ${folder}`)
+  write(`again: npm run test:crash -- --runs ${options.runs} --failpoints ${options.failpoints} --seed ${options.seed}`)
+}

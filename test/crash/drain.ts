@@ -1,0 +1,21 @@
+import { pause, type Debts, type Relay } from './relay.ts'
+
+/** In our ms; the relay's longest wait of its own is five of its minutes. */
+const PATIENCE_MS = 90_000
+const LOOK_EVERY_MS = 100
+
+/** Wait until a relay owes nothing. Gives what it still owed when patience ended, or undefined if the process did. */
+export async function drain(relay: Relay): Promise<Debts | undefined> {
+  const untilMs = performance.now() + PATIENCE_MS
+  let debts: Debts | undefined
+  while (relay.isAlive) {
+    debts = (await relay.debts()) ?? debts
+    if (debts !== undefined && (isClear(debts) || performance.now() > untilMs)) return debts
+    await pause(LOOK_EVERY_MS)
+  }
+  return undefined
+}
+
+export function isClear({ unapplied, lanesDue, pending, sending, ambiguous }: Debts): boolean {
+  return unapplied + lanesDue + pending + sending + ambiguous === 0
+}

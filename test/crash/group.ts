@@ -1,0 +1,151 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { unleash } from './chaos.ts'
+import { check, type Violation } from './check.ts'
+import { drain, isClear } from './drain.ts'
+import { toRealMs } from './fast-clock.ts'
+import { feed, finish } from './feed.ts'
+import type { Image } from './instrument.ts'
+import { createRandom, type Random } from './random.ts'
+import { readSeen } from './seen.ts'
+import type { Reference } from './reference.ts'
+import { pause, startRelay, type Relay } from './relay.ts'
+import { createStory, type Story } from './story.ts'
+import { createWorld, type World } from './world.ts'
+
+/** How one process ends: so many of its ms after its start, or after it accepts events; or where it passes a point for the `hit`-th time. */
+export type Death =
+  | { readonly by: 'chance'; readonly since: 'start' | 'ready'; readonly afterMs: number }
+  | { readonly by: 'point'; readonly point: string; readonly hit: number }
+
+export interface GroupPlan {
+  readonly seed: number
+  readonly image: Image
+  readonly deaths: readonly Death[]
+  readonly folder: string
+  readonly reference: Reference
+  /** What the disk does when a process dies; nothing by default. */
+  readonly disk?: Disk
+}
+
+/** A disk that can forget what was written and not synced. */
+export interface Disk {
+  env(folder: string): Readonly<Record<string, string>>
+  cut(folder: string): void
+}
+
+export interface GroupResult {
+  readonly kills: number
+  readonly acknowledged: number
+  /** Points at which a process died. */
+  readonly reached: readonly string[]
+  /** Points that were passed. */
+  readonly seen: readonly string[]
+  readonly violations: readonly Violation[]
+  /** We, and so the platforms, stood still for longer than the relay can allow for. */
+  readonly disturbed: boolean
+}
+
+/** How long a process may take to come to the point it should die at, in its ms. */
+const POINT_PATIENCE_MS = 75_000
+/** How long it may take to end in order, in our ms. */
+const STOP_PATIENCE_MS = 10_000
+/** A late call may be this much later than it was meant to be, in their ms: what the relay allows for and chance does not use. */
+const DISTURBED_MS = 5_000
+
+/** Let one database live through many deaths, then let everything come to rest and look. */
+export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
+  const random = createRandom(plan.seed)
+  mkdirSync(plan.folder, { recursive: true })
+  const world = await createWorld(plan.folder, { deduplicates: random.chance(0.3) })
+  const chaos = unleash(world.sandbox.faults, random)
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const stories: Story[] = []
+  const violations: Violation[] = []
+  const reached: string[] = []
+  try {
+    for (const death of plan.deaths) {
+      if (stories.length === 0 || random.chance(0.35)) stories.push(createStory(random))
+      const ended = await live(plan, world, death, random, stories.slice(-4))
+      if (ended === 'reached' && death.by === 'point') reached.push(death.point)
+      if (typeof ended === 'number')
+        violations.push({ fault: 'died', detail: `a process ended by itself with ${ended}` })
+    }
+    chaos.calm()
+    violations.push(...(await settle(plan, world, stories, () => chaos.quietAtMs)))
+  } finally {
+    delay.disable()
+    await world.close()
+  }
+  if (violations.length > 0) {
+    const { slack, discord } = world.sandbox
+    writeFileSync(join(plan.folder, 'sandbox.json'), JSON.stringify({ slack: slack.state(), discord: discord.state() }))
+  }
+  const told = stories.flatMap((story) => story.told)
+  return {
+    kills: plan.deaths.length,
+    acknowledged: told.filter(({ state }) => state === 'acked').length,
+    reached,
+    seen: readSeen(plan.folder),
+    violations,
+    disturbed: delay.max / 1e6 > toRealMs(DISTURBED_MS),
+  }
+}
+
+/** One life of the process: it is fed until it dies. A number is the code of one that ended by itself. */
+async function live(
+  { image, disk, folder }: GroupPlan,
+  world: World,
+  death: Death,
+  random: Random,
+  stories: readonly Story[],
+): Promise<'reached' | 'killed' | number> {
+  const fatal = death.by === 'point' ? { CRASH_POINT: death.point, CRASH_HIT: String(death.hit) } : {}
+  const relay = startRelay(image, world, { ...fatal, ...disk?.env(folder) })
+  const fed = feed(relay, stories, random)
+  if (death.by === 'point' || death.since === 'ready') await relay.ready
+  const patienceMs = toRealMs(death.by === 'point' ? POINT_PATIENCE_MS : death.afterMs)
+  const early = await Promise.race([relay.ended, pause(patienceMs).then(() => undefined)])
+  if (early === undefined) await end(relay, death)
+  await fed
+  const how = early ?? (await relay.ended)
+  disk?.cut(folder)
+  if (death.by === 'point' && how === 'SIGKILL') return early === undefined ? 'killed' : 'reached'
+  return typeof how === 'number' && (early !== undefined || how !== 0) ? how : 'killed'
+}
+
+async function end(relay: Relay, { by }: Death): Promise<void> {
+  if (by === 'point') {
+    // Some points are only on the way out.
+    relay.kill('SIGTERM')
+    await Promise.race([relay.ended, pause(STOP_PATIENCE_MS)])
+  }
+  relay.kill('SIGKILL')
+}
+
+/** The last life: everything is answered well, and nothing may be left to do. */
+async function settle(
+  { image, folder, reference, disk }: GroupPlan,
+  world: World,
+  stories: readonly Story[],
+  quietAtMs: () => number,
+): Promise<readonly Violation[]> {
+  const relay = startRelay(image, world, disk?.env(folder))
+  try {
+    await finish(relay, stories)
+    await pause(Math.max(0, quietAtMs() - performance.now()))
+    const debts = await drain(relay)
+    if (debts === undefined) return [{ fault: 'died', detail: 'the process ended while it should come to rest' }]
+    const unfinished = !isClear(debts) || debts.dead > 0
+    const expected = await reference.show(stories)
+    return [
+      ...(unfinished ? [{ fault: 'unfinished', detail: JSON.stringify(debts) } as const] : []),
+      ...check(world.sandbox, stories, expected),
+    ]
+  } finally {
+    relay.kill('SIGKILL')
+    await relay.ended
+  }
+}

@@ -1,0 +1,49 @@
+import type { Death } from './group.ts'
+import type { Random } from './random.ts'
+
+/** So many deaths share a database before it is looked at: enough for doubt to pile up, few enough to find out what was wrong. */
+const DEATHS_PER_GROUP = 15
+
+/** Deaths at random moments: some while the process starts, most soon after, some when it has settled old doubts. */
+export function randomDeaths(count: number, random: Random): readonly Death[] {
+  return Array.from({ length: count }, () => {
+    if (random.chance(0.15)) return { by: 'chance', since: 'start', afterMs: random.between(0, 15_000) }
+    const [from, to] = random.chance(0.6)
+      ? ([0, 9_000] as const)
+      : random.chance(0.75)
+        ? ([9_000, 30_000] as const)
+        : ([30_000, 75_000] as const)
+    return { by: 'chance', since: 'ready', afterMs: random.between(from, to) }
+  })
+}
+
+/** Deaths late enough for a doubt to come up and be settled in one life: where carelessness shows. */
+export function lateDeaths(count: number, random: Random): readonly Death[] {
+  return Array.from({ length: count }, () => ({
+    by: 'chance',
+    since: 'ready',
+    afterMs: random.between(20_000, 75_000),
+  }))
+}
+
+/** A death at every point: the first time it is passed, and a later time. */
+export function pointDeaths(points: readonly string[], random: Random): readonly Death[] {
+  const first = points.map((point): Death => ({ by: 'point', point, hit: 1 }))
+  const later = points.map((point): Death => ({ by: 'point', point, hit: random.between(2, 6) }))
+  return [...first, ...later]
+}
+
+export function toGroups(deaths: readonly Death[]): readonly (readonly Death[])[] {
+  const count = Math.ceil(deaths.length / DEATHS_PER_GROUP)
+  const size = Math.ceil(deaths.length / Math.max(1, count))
+  return Array.from({ length: count }, (_, at) => deaths.slice(at * size, (at + 1) * size))
+}
+
+/** So many of a list, spread over all of it. */
+export function sample<T>(list: readonly T[], count: number, random: Random): readonly T[] {
+  if (count >= list.length) return list
+  const offset = random.next()
+  return Array.from({ length: count }, (_, at) => list[Math.floor(((at + offset) * list.length) / count)]).filter(
+    (item) => item !== undefined,
+  )
+}
