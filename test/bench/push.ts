@@ -29,8 +29,8 @@ export function createPushes({ seed, eventsPerIncident = EVENTS_PER_INCIDENT, at
     /** Turn a request into the push number `index` of this run. */
     write(request: Buffer, index: number): void {
       const incident = Math.floor(index / eventsPerIncident)
-      request.write(prefix + index.toString(16).padStart(24, '0'), at.event, 32, 'latin1')
-      request.write(prefix + incident.toString(16).padStart(16, '0'), at.incident, 24, 'latin1')
+      request.write(prefix + index.toString(16).padStart(24, 'x'), at.event, 32, 'latin1')
+      request.write(prefix + incident.toString(16).padStart(16, 'x'), at.incident, 24, 'latin1')
       request.write(index % eventsPerIncident === 0 ? 'i_new' : 'i_ack', at.type, 5, 'latin1')
     },
   }

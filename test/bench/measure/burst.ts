@@ -4,7 +4,7 @@ import type { LoadResult } from '../load.ts'
 import { bad } from './intake.ts'
 import { startServers } from './servers.ts'
 
-/** What the sender waits for an answer, ms: see facts of the source in README. */
+/** What the sender waits for an answer. */
 const SENDER_WAITS_MS = 2_000
 
 /** 10,000 pushes within one second, whether or not they are answered. */

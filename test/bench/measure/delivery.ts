@@ -22,7 +22,7 @@ export async function measureDelivery(bench: Bench): Promise<readonly Figure[]> 
     discord: { push: new Array<number>(), fetch: new Array<number>() },
   }
   try {
-    for (let round = 0; round < WARM_UP + (bench.quick ? 30 : 150); round++) {
+    for (let round = 0; round < WARM_UP + (bench.quick ? 20 : 150); round++) {
       for (const platform of ['slack', 'discord'] as const) {
         const bare = await arrival(chat, () => post(chat, platform, round))
         await sleep(GAP_MS / 4)

@@ -12,7 +12,7 @@ const ASK_EVERY_MS = 5
 
 /** From the start of the process until it accepts events, with an empty and with a long history. */
 export async function measureStart(bench: Bench): Promise<readonly Figure[]> {
-  const events = bench.quick ? 100_000 : 1_000_000
+  const events = bench.quick ? 20_000 : 1_000_000
   const folders = { empty: join(bench.folder, 'empty'), full: join(bench.folder, 'full') }
   const chat = await startChat()
   configure(folders.empty, chat)
@@ -23,7 +23,7 @@ export async function measureStart(bench: Bench): Promise<readonly Figure[]> {
   const ready = { hono: new Array<number>(), empty: new Array<number>(), full: new Array<number>() }
   const started = { empty: new Array<number>(), full: new Array<number>() }
   try {
-    for (let round = 0; round < (bench.quick ? 3 : 9); round++) {
+    for (let round = 0; round < (bench.quick ? 2 : 9); round++) {
       ready.hono.push(await timeHono())
       for (const name of ['empty', 'full'] as const) {
         const times = await timeRelay(folders[name])
