@@ -17,6 +17,7 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+  let queued: Call[] = []
   let ended: StoreError | undefined
   let nextId = 0
 
@@ -51,8 +52,16 @@ export async function openSqlite(options: { file: string; onFailure?: (error: Er
       if (ended !== undefined) return reject(ended)
       const id = nextId++
       waiting.set(id, { resolve, reject })
-      thread.postMessage({ id, op, arg } satisfies Call)
+      // What one turn of the event loop asks goes over together: a message costs more than what is in it.
+      if (queued.length === 0) setImmediate(flush)
+      queued.push({ id, op, arg })
     })
+  }
+
+  function flush(): void {
+    const calls = queued
+    queued = []
+    thread.postMessage(calls)
   }
 
   try {

@@ -10,6 +10,7 @@ export type Operations = {
   ) => Awaited<ReturnType<Store[Method]>>
 }
 
+/** The thread is sent lists of these. */
 export interface Call {
   readonly id: number
   readonly op: keyof Store

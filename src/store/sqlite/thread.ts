@@ -48,12 +48,12 @@ try {
 
 function serve(db: SqliteDatabase): void {
   const statements = createStatements(db)
-  port.on('message', (first: Call) => {
-    const batch = [first]
+  port.on('message', (first: readonly Call[]) => {
+    const batch = [...first]
     while (batch.length < MAX_BATCH) {
-      const next: { message: Call } | undefined = receiveMessageOnPort(port)
+      const next: { message: readonly Call[] } | undefined = receiveMessageOnPort(port)
       if (next === undefined) break
-      batch.push(next.message)
+      batch.push(...next.message)
     }
     const closing = batch.find(({ op }) => op === 'close')
     const calls = batch.filter(({ op }) => op !== 'close')
@@ -68,10 +68,7 @@ function serve(db: SqliteDatabase): void {
   /** Run calls in one transaction. One that fails undoes itself alone; a failed commit fails them all. */
   function commit(calls: readonly Call[]): readonly Answer[] {
     try {
-      db.exec('BEGIN IMMEDIATE')
-      const answers = calls.map(run)
-      db.exec('COMMIT')
-      return answers
+      return transact(calls)
     } catch (error) {
       rollback()
       const { reason, message } = toStoreError(error, 'nothing was stored')
@@ -79,18 +76,40 @@ function serve(db: SqliteDatabase): void {
     }
   }
 
+  /** Savepoints cost as much as half the calls and are hardly ever needed: only when a call failed is each run again with its own. */
+  function transact(calls: readonly Call[]): readonly Answer[] {
+    try {
+      return runAll(calls, run)
+    } catch (error) {
+      if (isOfAll(toStoreError(error, ''))) throw error
+      rollback()
+    }
+    return runAll(calls, runAlone)
+  }
+
+  function runAll(calls: readonly Call[], each: (call: Call) => Answer): readonly Answer[] {
+    db.exec('BEGIN IMMEDIATE')
+    const answers = calls.map(each)
+    db.exec('COMMIT')
+    return answers
+  }
+
   function run({ id, op, arg }: Call): Answer {
+    const operation = operations[op as keyof Operations] as (db: unknown, arg: unknown) => unknown
+    return { id, ok: true, value: operation(statements, arg) }
+  }
+
+  function runAlone(call: Call): Answer {
     db.exec('SAVEPOINT call')
     try {
-      const operation = operations[op as keyof Operations] as (db: unknown, arg: unknown) => unknown
-      const value = operation(statements, arg)
+      const answer = run(call)
       db.exec('RELEASE call')
-      return { id, ok: true, value }
+      return answer
     } catch (error) {
-      const { reason, message } = toStoreError(error, op)
-      if (reason === 'full' || reason === 'io') throw error
+      const failure = toStoreError(error, call.op)
+      if (isOfAll(failure)) throw error
       db.exec('ROLLBACK TO call; RELEASE call')
-      return { id, ok: false, reason, message }
+      return { id: call.id, ok: false, reason: failure.reason, message: failure.message }
     }
   }
 
@@ -101,4 +120,9 @@ function serve(db: SqliteDatabase): void {
       // SQLite rolls back by itself after some errors; then there is no transaction to end.
     }
   }
+}
+
+/** What no call of a batch survives. It is never simply run again: after a failed fsync a second one may claim success. */
+function isOfAll({ reason }: StoreError): boolean {
+  return reason === 'full' || reason === 'io'
 }
