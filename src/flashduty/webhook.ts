@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
@@ -78,7 +78,7 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
       effectiveAtMs: effectiveTimeMs(envelope.timeMs, receivedAtMs),
       receivedAtMs,
       body: parsed.text,
-      bodyHash: createHash('sha256').update(bytes).digest('hex'),
+      bodyHash: hash('sha256', bytes),
     })
   }
 
@@ -143,8 +143,9 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
   }
 
   const app = new Hono<{ Bindings: HttpBindings }>()
-  app.on('POST', WEBHOOK_PATH, receive)
+  // One handler for all methods: with two that match, Hono would run each push through its middleware chain.
   app.all(WEBHOOK_PATH, (c) => {
+    if (c.req.method === 'POST') return receive(c)
     metrics.rejected('method_not_allowed')
     c.header('allow', 'POST')
     return answer(c, { code: 'method_not_allowed', reason: `${WEBHOOK_PATH} takes POST only.` })
