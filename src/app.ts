@@ -16,6 +16,7 @@ import { createReport } from './ops/report.ts'
 import { createAccounts, toOutlets } from './outlets.ts'
 import { startHttp } from './http-server.ts'
 import { openSqlite } from './store/sqlite.ts'
+import { watchFlood } from './store/flood.ts'
 
 export interface RelayOptions {
   readonly config: Config
@@ -53,7 +54,7 @@ const clock: Clock = {
  */
 export async function startRelay({ config, templates, log, extra, onFatal }: RelayOptions): Promise<Relay> {
   const metrics = createMetrics()
-  const store = await openSqlite({ file: config.store.sqlite, onFailure: onFatal })
+  const { store, flooded } = watchFlood(await openSqlite({ file: config.store.sqlite, onFailure: onFatal }))
   let wake = (): void => {}
   const webhook = createWebhook({
     secrets: config.flashduty.secrets,
@@ -74,7 +75,8 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     await store.close()
     throw error
   })
-  // Only now: loading a platform's SDK takes longer than all before it, and events can be stored without.
+  // Loading a platform's SDK holds everything up for longer than all before it: the pushes that waited for us come first.
+  await sleep(20)
   const accounts = await createAccounts(config, log)
   const outlets = toOutlets(config, accounts)
   const worker = createWorker({
@@ -98,6 +100,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     toDerivedPush,
     hash: (body) => createHash('sha256').update(body).digest('hex'),
     random: Math.random,
+    flooded,
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
   })
   wake = () => worker.wake()

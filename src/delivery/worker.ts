@@ -16,6 +16,8 @@ export interface WorkerOptions extends Omit<ServeOptions, 'pace' | 'broken' | 'h
   readonly hash: SnoozeOptions['hash']
   /** Names this process as the holder of lanes. */
   readonly owner: string
+  /** More pushes wait for the store than it can take at once. */
+  readonly flooded: () => boolean
 }
 
 export interface Worker {
@@ -36,6 +38,11 @@ const LANES_PER_CLASS = 16
 const LONGEST_SLEEP_MS = 30_000
 /** Whatever the schedule says, sleep this long when nothing could be started: a bug must not become a hot loop. */
 const SHORTEST_SLEEP_MS = 20
+/**
+ * A flood of pushes goes first, since their sender waits 2 s and chat can wait longer: the pause it makes us take
+ * between two rounds. A round judges 20 events, so close to 200 a second go on being judged however long it lasts.
+ */
+const FLOOD_PAUSE_MS = 100
 /** After the store failed. */
 const RECOVERY_SLEEP_MS = 1_000
 
@@ -50,6 +57,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const serving = new Map<string, { outlet: Outlet; done: Promise<void> }>()
   let stopping = false
   let bell = new AbortController()
+  const whole = new AbortController()
   let loop: Promise<void> | undefined
 
   const serve: ServeOptions = {
@@ -76,6 +84,7 @@ export function createWorker(options: WorkerOptions): Worker {
     while (!stopping) {
       bell = new AbortController()
       try {
+        if (options.flooded()) await clock.waitUntil(clock.now() + FLOOD_PAUSE_MS, whole.signal)
         const judged = await applyStored(apply, clock.now())
         const woken = await endSnoozes(options, clock.now())
         const claimed = await claimDue()
@@ -180,6 +189,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async stop() {
       stopping = true
+      whole.abort()
       wake()
       await loop
       await Promise.all([...serving.values()].map(({ done }) => done))

@@ -124,6 +124,7 @@ export async function createBench({
     toDerivedPush,
     hash,
     random: () => 0,
+    flooded: () => false,
     owner: 'test',
   }
   let worker: Worker = createWorker(options)
