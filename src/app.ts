@@ -20,6 +20,7 @@ import { startRetention } from './ops/retention.ts'
 import { clock } from './ops/wall-clock.ts'
 import { startHttp } from './http-server.ts'
 import { openSqlite, RESERVE_BYTES } from './store/sqlite.ts'
+import { watchFlood } from './store/flood.ts'
 
 export interface RelayOptions extends Settings {
   readonly log: Log
@@ -51,7 +52,8 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
   const metrics = createMetrics()
   const live = new Live({ config, templates }, log)
   const alarms = createAlarms({ log, metrics, onFatal })
-  const store = await openSqlite({ file: config.store.sqlite, reserveBytes: RESERVE_BYTES, ...alarms })
+  const sqlite = await openSqlite({ file: config.store.sqlite, reserveBytes: RESERVE_BYTES, ...alarms })
+  const { store, flooded } = watchFlood(sqlite)
   let wake = (): void => {}
   const nowMs = (): number => clock.now()
   const intake = createIntake({ store, metrics, log, onAccepted: () => wake() })
@@ -67,7 +69,8 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     await store.close()
     throw error
   })
-  // Only now: loading a platform's SDK takes longer than all before it, and events can be stored without.
+  // Loading a platform's SDK holds everything up for longer than all before it: the pushes that waited for us come first.
+  await sleep(20)
   await live.connect()
   const worker = createWorker({
     store,
@@ -92,6 +95,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
     stormAfter: live.stormAfter,
     hash: (body) => createHash('sha256').update(body).digest('hex'),
     random: Math.random,
+    flooded,
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
   })
   wake = () => worker.wake()

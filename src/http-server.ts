@@ -58,11 +58,15 @@ export async function startHttp(app: Answering, options: ServeOptions): Promise<
   const { log, metrics } = options
   const server = createServerFor(app, log)
   const answering = new Set<ServerResponse>()
+  // One function for all answers, which costs less than one each.
+  function forget(this: ServerResponse): void {
+    answering.delete(this)
+  }
 
   server.maxConnections = maxConnections(openFilesLimit())
   server.prependListener('request', (_: IncomingMessage, outgoing: ServerResponse) => {
     answering.add(outgoing)
-    outgoing.once('close', () => answering.delete(outgoing))
+    outgoing.on('close', forget)
   })
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     // Only who starts to read wants the body: a refusal goes out without asking for it.

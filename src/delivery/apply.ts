@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DerivedEvent } from '../flashduty/derive.ts'
 import { SNOOZE_ENDED } from '../incident/attention.ts'
 import type { Event } from '../incident/incident.ts'
@@ -16,8 +17,11 @@ export interface ApplyOptions {
   readonly failed: (event: StoredEvent, error: unknown) => void
 }
 
-/** Events judged in one go: enough to share commits, few enough to serve lanes in between. */
-const BATCH = 200
+/**
+ * Events judged in one go: enough to share commits. Each takes half a millisecond of the thread that also answers
+ * pushes, so with ten times as many a push would wait as long as a slow disk makes it.
+ */
+const BATCH = 20
 /** Another writer moved the incident this often between our look and our write: leave the event for the next round. */
 const MAX_CONFLICTS = 5
 
@@ -26,19 +30,24 @@ export async function applyStored(options: ApplyOptions, nowMs: number): Promise
   const events = await options.store.unapplied({ limit: BATCH })
   const byIncident = groupByIncident(events)
   let judged = 0
-  await Promise.all(
-    [...byIncident.values()].map(async (ofOne) => {
-      for (const event of ofOne) {
-        try {
-          if (await applyOne(options, event, nowMs)) judged++
-        } catch (error) {
-          // Those behind it must wait for their order; other incidents, and delivery, go on.
-          options.failed(event, error)
-          return
-        }
+  const inOrder = async (ofOne: readonly StoredEvent[]): Promise<void> => {
+    for (const event of ofOne) {
+      try {
+        if (await applyOne(options, event, nowMs)) judged++
+      } catch (error) {
+        // Those behind it must wait for their order; other incidents, and delivery, go on.
+        options.failed(event, error)
+        return
       }
-    }),
-  )
+    }
+  }
+  const all: Promise<void>[] = []
+  for (const ofOne of byIncident.values()) {
+    all.push(inOrder(ofOne))
+    // Begun in one turn they would all be planned in one turn, and pushes would wait for the last.
+    await nextTurn()
+  }
+  await Promise.all(all)
   return judged
 }
 

@@ -1,13 +1,14 @@
 import type { Event } from '../incident/incident.ts'
 import type { Operation, Platform } from '../platform/platform.ts'
-import type { LaneClass, Urgency } from '../store/lane.ts'
+import type { LaneClass } from '../store/lane.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'
+import { createCapacity } from './capacity.ts'
 import { Circuits, isAnswer } from './circuit.ts'
 import { createJumpWatch } from './clock.ts'
 import { Pace } from './pace.ts'
 import { rank } from './rank.ts'
-import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
+import { LEASE_MS, type Outlet, type ServeOptions } from './held.ts'
 import { serveLane } from './serve.ts'
 import { createStorms, type StormOptions } from './storm.ts'
 
@@ -25,6 +26,8 @@ export interface WorkerOptions extends Omit<
   readonly toBoardPush: StormOptions['toBoardPush']
   /** Names this process as the holder of lanes. */
   readonly owner: string
+  /** More pushes wait for the store than it can take at once. */
+  readonly flooded: () => boolean
 }
 
 export interface Worker {
@@ -49,6 +52,11 @@ const LANES_PER_CLASS = 16
 const LONGEST_SLEEP_MS = 30_000
 /** Whatever the schedule says, sleep this long when nothing could be started: a bug must not become a hot loop. */
 const SHORTEST_SLEEP_MS = 20
+/**
+ * A flood of pushes goes first, since their sender waits 2 s and chat can wait longer: the pause it makes us take
+ * between two rounds. A round judges 20 events, so close to 200 a second go on being judged however long it lasts.
+ */
+const FLOOD_PAUSE_MS = 100
 /** After the store failed. */
 const RECOVERY_SLEEP_MS = 1_000
 
@@ -65,8 +73,11 @@ export function createWorker(options: WorkerOptions): Worker {
   const serving = new Map<string, { outlet: Outlet; done: Promise<void> }>()
   /** When a destination's replies last had a turn although cards waited. */
   const repliedAtMs = new Map<string, number>()
+  const underWay = (): readonly Outlet[] => [...serving.values()].map(({ outlet }) => outlet)
+  const capacity = createCapacity({ outlets: options.outlets, pace, circuits, underWay })
   let stopping = false
   let bell = new AbortController()
+  const whole = new AbortController()
   let loop: Promise<void> | undefined
 
   const serve: ServeOptions = {
@@ -106,6 +117,7 @@ export function createWorker(options: WorkerOptions): Worker {
     while (!stopping) {
       bell = new AbortController()
       try {
+        if (options.flooded()) await clock.waitUntil(clock.now() + FLOOD_PAUSE_MS, whole.signal)
         await keepTime()
         const [judged, woken] = await Promise.all([applyStored(apply, clock.now()), endSnoozes(options, clock.now())])
         const claimed = await claimDue()
@@ -132,14 +144,19 @@ export function createWorker(options: WorkerOptions): Worker {
   async function claimDue(): Promise<number> {
     const nowMs = clock.now()
     const outlets = options.outlets()
-    const due = await store.due({ nowMs, classes: classesToServe(nowMs), limit: LANES_PER_CLASS })
-    const inOrder = rank(due, sharesPosts, (destination) => repliedAtMs.get(destination) ?? 0, nowMs)
+    const due = await store.due({ nowMs, classes: capacity.classes(nowMs), limit: LANES_PER_CLASS })
+    const inOrder = rank(
+      due,
+      (destination) => capacity.sharesPosts(destination),
+      (destination) => repliedAtMs.get(destination) ?? 0,
+      nowMs,
+    )
     let claimed = await storms.tell(inOrder, nowMs)
     for (const { incidentId, destination, urgency, mayReply } of inOrder) {
       const outlet = outlets.get(destination)
       const name = `${destination}\n${incidentId}`
-      if (stopping || outlet === undefined || serving.has(name) || !hasRoom(outlet, urgency)) continue
-      if (readyAtMs(outlet, urgency, clock.now()) > clock.now()) continue
+      if (stopping || outlet === undefined || serving.has(name) || !capacity.hasRoom(outlet, urgency)) continue
+      if (capacity.readyAtMs(outlet, urgency, clock.now()) > clock.now()) continue
       const held = {
         lane: { incidentId, destination },
         owner: options.owner,
@@ -163,18 +180,6 @@ export function createWorker(options: WorkerOptions): Worker {
     return claimed
   }
 
-  /** New cards are asked for even where no call is possible now: others have to know that they wait. */
-  function classesToServe(nowMs: number): readonly LaneClass[] {
-    return [...options.outlets().values()].flatMap((outlet) =>
-      circuits.openUntilMs(outlet, nowMs) !== undefined
-        ? []
-        : URGENCIES.filter((urgency) => urgency <= 1 || readyAtMs(outlet, urgency, nowMs) <= nowMs).map((urgency) => ({
-            destination: outlet.destination,
-            urgency,
-          })),
-    )
-  }
-
   /** Its destination leads through another account by now, or nowhere any more. */
   function isReplaced({ destination, platform }: Outlet): boolean {
     return options.outlets().get(destination)?.platform !== platform
@@ -183,36 +188,6 @@ export function createWorker(options: WorkerOptions): Worker {
   function destinationsOf(account: string): readonly string[] {
     const outlets = [...options.outlets().values()]
     return outlets.filter((outlet) => outlet.account === account).map(({ destination }) => destination)
-  }
-
-  /** Whether cards and replies are counted against one budget here, as in Slack. */
-  function sharesPosts(destination: string): boolean {
-    const budgets = options.outlets().get(destination)?.platform.budgets
-    return budgets !== undefined && budgets.card[0]?.name === budgets.reply[0]?.name
-  }
-
-  /**
-   * A destination or account that was broken is probed by one lane at a time. One place of an account is kept free for
-   * new Critical cards, so that slow calls cannot keep one waiting.
-   */
-  function hasRoom(outlet: Outlet, urgency?: Urgency): boolean {
-    const underWay = [...serving.values()].map((lane) => lane.outlet)
-    const ofAccount = underWay.filter(({ account }) => account === outlet.account)
-    const ofDestination = ofAccount.filter(({ destination }) => destination === outlet.destination)
-    const places = outlet.platform.concurrency - (urgency === 0 ? 0 : 1)
-    switch (circuits.probing(outlet)) {
-      case 'account':
-        return ofAccount.length === 0
-      case 'destination':
-        return ofDestination.length === 0 && ofAccount.length < places
-      case undefined:
-        return ofAccount.length < places
-    }
-  }
-
-  /** When a class of lanes can be served: as soon as any of the calls it may need fits its budget. */
-  function readyAtMs(outlet: Outlet, urgency: Urgency, nowMs: number): number {
-    return Math.min(...OPERATIONS[urgency].map((operation) => pace.readyAtMs(subject(outlet, operation), nowMs)))
   }
 
   async function wakeAtMs(): Promise<number> {
@@ -229,8 +204,8 @@ export function createWorker(options: WorkerOptions): Worker {
   function servableAtMs({ destination, urgency, dueAtMs }: LaneClass & { dueAtMs: number }, nowMs: number): number {
     const outlet = options.outlets().get(destination)
     // A lane that ends rings the bell, so an account with no room need not be waited for.
-    if (outlet === undefined || !hasRoom(outlet, urgency)) return Infinity
-    return Math.max(dueAtMs, readyAtMs(outlet, urgency, nowMs), circuits.openUntilMs(outlet, nowMs) ?? 0)
+    if (outlet === undefined || !capacity.hasRoom(outlet, urgency)) return Infinity
+    return Math.max(dueAtMs, capacity.readyAtMs(outlet, urgency, nowMs), circuits.openUntilMs(outlet, nowMs) ?? 0)
   }
 
   function wake(): void {
@@ -270,6 +245,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async stop() {
       stopping = true
+      whole.abort()
       wake()
       await loop
       await Promise.all([...serving.values()].map(({ done }) => done))
@@ -279,13 +255,3 @@ export function createWorker(options: WorkerOptions): Worker {
 
 /** The scope of a wait that a platform asked for, before the name of its bucket. */
 const HOLD = 'pace:'
-const URGENCIES: readonly Urgency[] = [0, 1, 2, 3, 4]
-
-/** The calls a class waits for. */
-const OPERATIONS: Readonly<Record<Urgency, readonly Operation[]>> = {
-  0: ['card'],
-  1: ['card'],
-  2: ['edit'],
-  3: ['edit', 'reply'],
-  4: ['reply'],
-}

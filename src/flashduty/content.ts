@@ -10,6 +10,7 @@ interface ContentHeaders {
  * uncompressed. A missing type is fine: the body will show.
  */
 export function toMediaProblem(headers: ContentHeaders): Refusal | undefined {
+  if (headers['content-type'] === 'application/json' && headers['content-encoding'] === undefined) return undefined
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? ''
   if (encoding !== '' && encoding !== 'identity') {
     return { code: 'unsupported_encoding', reason: 'The body is compressed.' }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Log } from '../ops/log.ts'
 import type { Metrics } from '../ops/metrics.ts'
 import type { NewEvent, Store } from '../store/store.ts'
@@ -73,7 +73,7 @@ export function createIntake({ store, metrics, log, onAccepted }: IntakeOptions)
         effectiveAtMs: effectiveTimeMs(envelope.timeMs, receivedAtMs),
         receivedAtMs,
         body: parsed.text,
-        bodyHash: createHash('sha256').update(bytes).digest('hex'),
+        bodyHash: hash('sha256', bytes),
       })
     },
   }

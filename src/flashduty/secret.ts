@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** Whether a header's value is one of our secrets. Takes as long for a near miss as for nonsense. */
 export type SecretCheck = (presented: string | undefined) => boolean
@@ -25,5 +25,5 @@ export function createSecretCheck(secrets: () => readonly string[]): SecretCheck
 }
 
 function digest(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  return hash('sha256', bytes, 'buffer')
 }

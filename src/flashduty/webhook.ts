@@ -113,8 +113,9 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
   }
 
   const app = new Hono<{ Bindings: HttpBindings }>()
-  app.on('POST', WEBHOOK_PATH, receive)
+  // One handler for all methods: with two that match, Hono would run each push through its middleware chain.
   app.all(WEBHOOK_PATH, (c) => {
+    if (c.req.method === 'POST') return receive(c)
     metrics.rejected('method_not_allowed')
     c.header('allow', 'POST')
     return answer(c, { code: 'method_not_allowed', reason: `${WEBHOOK_PATH} takes POST only.` })

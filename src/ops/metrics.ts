@@ -95,13 +95,20 @@ export function createMetrics(): Metrics {
     ['policy'],
   )
   const typeLabels = createLabels(50)
+  // Looked up once: finding a counter by its labels costs more than counting.
+  const received = {
+    accepted: events.labels('accepted'),
+    duplicate: events.labels('duplicate'),
+    stale: events.labels('stale'),
+  }
+  const ofType = memoize((type: string) => types.labels(type))
   const templateLabels = createLabels(50)
   const store = createStoreGauges(registry)
 
   return {
     event(result, type) {
-      events.inc({ result })
-      if (result !== 'duplicate') types.inc({ type: typeLabels(type) })
+      received[result].inc()
+      if (result !== 'duplicate') ofType(typeLabels(type)).inc()
     },
     conflict: () => conflicts.inc(),
     rejected: (code) => rejected.inc({ code }),
@@ -126,6 +133,15 @@ export function createMetrics(): Metrics {
       await store.refresh()
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
+  }
+}
+
+function memoize<T>(make: (word: string) => T): (word: string) => T {
+  const made = new Map<string, T>()
+  return (word) => {
+    const known = made.get(word) ?? make(word)
+    made.set(word, known)
+    return known
   }
 }
 

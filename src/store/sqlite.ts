@@ -35,6 +35,7 @@ const MAX_REPLACED = 3
 export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const { file, reserveBytes = 0, onNotice, onFailure } = options
   const waiting = new Map<number, Caller>()
+  let queued: Call[] = []
   let thread = startThread({ file, reserveBytes })
   let isOpen = false
   let isReplacing = false
@@ -107,7 +108,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     await thread.terminate()
     isReplacing = false
     thread = startThread({ file, reserveBytes, damaged: { reason, wasOpen: isOpen } })
-    for (const { call } of waiting.values()) thread.postMessage(call)
+    queued = []
+    thread.postMessage([...waiting.values()].map((caller) => caller.call))
   }
 
   // The thread runs the operation of the same name, whose types are tied to the method's in protocol.ts.
@@ -118,8 +120,17 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
       if (ended !== undefined) return reject(ended)
       const made: Call = { id: nextId++, op, arg }
       waiting.set(made.id, { call: made, resolve, reject })
-      if (!isReplacing) thread.postMessage(made)
+      // What one turn of the event loop asks goes over together: a message costs more than what is in it.
+      if (queued.length === 0) setImmediate(flush)
+      queued.push(made)
     })
+  }
+
+  function flush(): void {
+    const calls = queued
+    queued = []
+    // Whoever waits while a thread is replaced is asked again by the next one.
+    if (!isReplacing) thread.postMessage(calls)
   }
 
   try {

@@ -143,6 +143,7 @@ export async function createBench({
     stormAfter: () => 20,
     hash,
     random: () => 0,
+    flooded: () => false,
     owner: 'test',
   }
   let worker: Worker = createWorker(options)

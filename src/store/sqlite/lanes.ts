@@ -1,5 +1,5 @@
 import type { DeliveryPatch } from '../delivery.ts'
-import type { DueLane, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from '../lane.ts'
+import type { DueLane, LaneClass, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from '../lane.ts'
 import type { Pause, Store, StoreCounts } from '../store.ts'
 import { INCIDENT, insertDelivery, toIncident, type IncidentRow } from './events.ts'
 import { LANE, OPEN_DELIVERIES, toDelivery, toLane, type DeliveryRow, type LaneRow } from './lane-row.ts'
@@ -18,7 +18,8 @@ const DUE = `
   ORDER BY owed_since_ms LIMIT ?`
 
 export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): readonly DueLane[] {
-  return classes.flatMap(({ destination, urgency }) =>
+  const owing = owingClasses(db)
+  return classes.filter(isAmong(owing)).flatMap(({ destination, urgency }) =>
     db.all<DueRow>(DUE, destination, urgency, nowMs, nowMs, limit).map((row) => ({
       incidentId: row.incident_id,
       destination,
@@ -28,7 +29,25 @@ export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): re
   )
 }
 
-const URGENCIES: readonly Urgency[] = [0, 1, 2, 3, 4]
+/** From one class to the next in the index, whatever there is in each: most destinations owe nothing most of the time. */
+const NEXT_OWING = `
+  SELECT destination, urgency FROM lane WHERE due_at_ms IS NOT NULL AND (destination, urgency) > (?, ?)
+  ORDER BY destination, urgency LIMIT 1`
+
+/** The classes that have a lane that owes something, due or not. */
+function owingClasses(db: Statements): readonly LaneClass[] {
+  const classes: LaneClass[] = []
+  for (let last: LaneClass | undefined; ;) {
+    last = db.get<LaneClass>(NEXT_OWING, last?.destination ?? '', last?.urgency ?? -1)
+    if (last === undefined) return classes
+    classes.push(last)
+  }
+}
+
+function isAmong(classes: readonly LaneClass[]): (asked: LaneClass) => boolean {
+  return (asked) => classes.some((one) => one.destination === asked.destination && one.urgency === asked.urgency)
+}
+
 const NEXT_OF_CLASS = `
   SELECT due_at_ms FROM lane
   WHERE destination = ? AND urgency = ? AND due_at_ms IS NOT NULL AND owner IS NULL
@@ -36,12 +55,11 @@ const NEXT_OF_CLASS = `
 const NEXT_SNOOZE = 'SELECT min(snooze_ends_at_ms) AS at FROM incident WHERE snooze_ends_at_ms IS NOT NULL'
 
 export function schedule(db: Statements, { destinations }: Query<'schedule'>): Schedule {
-  const classes = destinations.flatMap((destination) =>
-    URGENCIES.flatMap((urgency) => {
-      const row = db.get<{ due_at_ms: number }>(NEXT_OF_CLASS, destination, urgency)
-      return row === undefined ? [] : [{ destination, urgency, dueAtMs: row.due_at_ms }]
-    }),
-  )
+  const asked = owingClasses(db).filter(({ destination }) => destinations.includes(destination))
+  const classes = asked.flatMap(({ destination, urgency }) => {
+    const row = db.get<{ due_at_ms: number }>(NEXT_OF_CLASS, destination, urgency)
+    return row === undefined ? [] : [{ destination, urgency, dueAtMs: row.due_at_ms }]
+  })
   return { classes, ...present('snoozeEndsAtMs', db.get<{ at: number | null }>(NEXT_SNOOZE)?.at ?? null) }
 }
 

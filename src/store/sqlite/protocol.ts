@@ -18,6 +18,7 @@ export interface ThreadData {
   readonly damaged?: { readonly reason: string; readonly wasOpen: boolean }
 }
 
+/** The thread is sent lists of these. */
 export interface Call {
   readonly id: number
   readonly op: keyof Store

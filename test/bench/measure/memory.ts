@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bench } from '../bench.ts'
+import { startServer, type Listening } from '../child.ts'
+import type { Figure } from '../figure.ts'
+import { rssMb } from '../usage.ts'
+import { configure, judged, startChat, startRelay } from '../world.ts'
+
+/** What a process allocated while it started or worked is given back some seconds later, if at all. */
+const REST_MS = { quick: 1_000, full: 5_000 }
+
+/** So many events bring heap, caches and compiled code to their working size, whatever is kept of them. */
+const WARM_UP = 10_000
+
+/** Resident memory with both platforms: at rest, and with open incidents, each with a card owed in Slack and in Discord. */
+export async function measureMemory(bench: Bench): Promise<readonly Figure[]> {
+  const restMs = REST_MS[bench.quick ? 'quick' : 'full']
+  const incidents = bench.quick ? 2_000 : 100_000
+  const chat = await startChat()
+  configure(bench.folder, chat)
+  let relay = await startRelay(bench.folder)
+  const hono = await startServer('floor', 'hono')
+  try {
+    await sleep(restMs)
+    const atRestMb = rssMb(relay.pid)
+    const honoMb = rssMb(hono.pid)
+    const warmMb = await afterOpening(bench, relay, bench.quick ? incidents : WARM_UP, restMs)
+    const fullMb = await afterOpening(bench, relay, incidents, restMs)
+    await relay.stop()
+    relay = await startRelay(bench.folder)
+    await sleep(restMs)
+    const again = rssMb(relay.pid)
+    return [
+      {
+        ...against(atRestMb, { name: 'hono', value: honoMb }),
+        name: 'memory at rest, both platforms',
+        goal: { of: 'value', atMost: 130 },
+      },
+      { ...against(warmMb, { name: 'at rest', value: atRestMb }), name: 'memory after work' },
+      { ...against(fullMb, { name: 'after work', value: warmMb }), name: `memory, ${incidents} more incidents open` },
+      {
+        name: 'memory per 100,000 open incidents',
+        unit: 'MB',
+        value: ((fullMb - warmMb) * 100_000) / incidents,
+        ...(!bench.quick && { goal: { of: 'value', atMost: 50 } as const }),
+      },
+      { ...against(again, { name: 'at rest', value: atRestMb }), name: 'memory of a restart with them' },
+    ]
+  } finally {
+    await Promise.all([relay.stop(), hono.stop(), chat.stop()])
+  }
+}
+
+/** Resident memory once so many more incidents were opened, judged, and a while has passed. */
+async function afterOpening(bench: Bench, relay: Listening, count: number, restMs: number): Promise<number> {
+  const { answers, perSecond } = await bench.load({
+    kind: 'closed',
+    port: relay.port,
+    connections: 16,
+    ms: 120_000,
+    count,
+    eventsPerIncident: 1,
+  })
+  bench.say(`${answers} incidents opened, ${Math.round(perSecond)} a second`)
+  await judged(relay, 240_000)
+  await sleep(restMs)
+  return rssMb(relay.pid)
+}
+
+function against(value: number, floor: { readonly name: string; readonly value: number }) {
+  return { unit: 'MB', value, floor, ratio: value / floor.value }
+}
