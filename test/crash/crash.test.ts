@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { crash } from './crash.ts'
 
 /** Enough to see that the harness works and nothing is badly wrong; `npm run test:crash` is the proof. */
-const SHORT = { runs: 16, failpoints: 8, controls: ['naive'], parallel: 2 } as const
+const SHORT = { runs: 12, failpoints: 6, controls: ['naive'], parallel: 2 } as const
 
 describe('the real process, killed at random and at its awaits', () => {
   it('loses nothing and doubles nothing, and a careless one is found out', async () => {
@@ -10,6 +10,6 @@ describe('the real process, killed at random and at its awaits', () => {
     const seed = Date.now() % 1_000_000
     const { line, faults, unnoticed } = await crash({ ...SHORT, seed, write: (text) => said.push(text) })
     expect({ faults, unnoticed }, said.join('\n')).toEqual({ faults: 0, unnoticed: [] })
-    expect(line).toMatch(/^crash: runs=16 kills=32 .* lost=0 doubled=0 out_of_order=0 /)
+    expect(line).toMatch(/^crash: runs=12 kills=24 .* lost=0 doubled=0 out_of_order=0 /)
   }, 180_000)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runCampaign, type CampaignOptions, type GroupInfo } from './campaign.ts'
 import { toControl, type Control } from './controls.ts'
 import { instrument } from './instrument.ts'
-import { lateDeaths, pointDeaths, randomDeaths, sample, toGroups } from './plan.ts'
+import { lateDeaths, pointDeaths, randomDeaths, sample, toGroups, toPointGroups } from './plan.ts'
 import { setSpeed } from './fast-clock.ts'
 import { createPowerCuts } from './power.ts'
 import { createRandom } from './random.ts'
@@ -60,7 +60,7 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
     // Every third database also loses what was not synced.
     await run({ groups: chance.filter((_, at) => at % 3 === 0), over, ...(power && { disk: power }) })
     const points = sample(image.points, options.failpoints, random)
-    await run({ groups: toGroups(pointDeaths(points, random)), over })
+    await run({ groups: toPointGroups(pointDeaths(points, random)), over })
 
     const unnoticed: Control[] = []
     for (const control of options.controls) {

@@ -108,21 +108,23 @@ async function live(
   if (death.by === 'point' || death.since === 'ready') await relay.ready
   const patienceMs = toRealMs(death.by === 'point' ? POINT_PATIENCE_MS : death.afterMs)
   const early = await Promise.race([relay.ended, pause(patienceMs).then(() => undefined)])
-  if (early === undefined) await end(relay, death)
+  const stopped = early ?? (await end(relay, death))
   await fed
   const how = early ?? (await relay.ended)
   disk?.cut(folder)
-  if (death.by === 'point' && how === 'SIGKILL') return early === undefined ? 'killed' : 'reached'
+  if (death.by === 'point' && stopped === 'SIGKILL') return 'reached'
   return typeof how === 'number' && (early !== undefined || how !== 0) ? how : 'killed'
 }
 
-async function end(relay: Relay, { by }: Death): Promise<void> {
+/** Gives how the process ended, if it did so before we killed it: some points are only on the way out. */
+async function end(relay: Relay, { by }: Death): Promise<NodeJS.Signals | number | undefined> {
+  let how: NodeJS.Signals | number | undefined
   if (by === 'point') {
-    // Some points are only on the way out.
     relay.kill('SIGTERM')
-    await Promise.race([relay.ended, pause(STOP_PATIENCE_MS)])
+    how = await Promise.race([relay.ended, pause(STOP_PATIENCE_MS).then(() => undefined)])
   }
   relay.kill('SIGKILL')
+  return how
 }
 
 /** The last life: everything is answered well, and nothing may be left to do. */

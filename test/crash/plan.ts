@@ -39,6 +39,17 @@ export function toGroups(deaths: readonly Death[]): readonly (readonly Death[])[
   return Array.from({ length: count }, (_, at) => deaths.slice(at * size, (at + 1) * size))
 }
 
+/** Points that only a new database passes: each gets the first death of a group. */
+const FRESH = /:migrate#/
+
+export function toPointGroups(deaths: readonly Death[]): readonly (readonly Death[])[] {
+  const isFresh = (death: Death): boolean => death.by === 'point' && FRESH.test(death.point)
+  const fresh = deaths.filter(isFresh)
+  const groups = toGroups(deaths.filter((death) => !isFresh(death)))
+  const led = groups.map((group, at) => [...fresh.slice(at, at + 1), ...group])
+  return [...led, ...fresh.slice(groups.length).map((death) => [death])]
+}
+
 /** So many of a list, spread over all of it. */
 export function sample<T>(list: readonly T[], count: number, random: Random): readonly T[] {
   if (count >= list.length) return list
