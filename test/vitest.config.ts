@@ -15,5 +15,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Many of them wait for a process or a clock more than they compute.
+    maxWorkers: 3,
   },
 })

@@ -22,6 +22,8 @@ const FAILURES_OF_AN_OUTAGE = 3
 export class Circuits {
   readonly #store: Pick<Store, 'pause'>
   readonly #pauses = new Map<string, Pause>()
+  /** Destinations that answered since this process started: a broken one is not to be found out by many calls at once. */
+  readonly #answering = new Set<string>()
   /** Lanes whose calls failed since the last answer of their account. */
   readonly #failing = new Map<string, Set<string>>()
 
@@ -40,21 +42,23 @@ export class Circuits {
     return untilMs > nowMs ? untilMs : undefined
   }
 
-  /** What the last call found broken, if calls may be made again: one at a time, to find out. */
+  /** What was found broken by the last call, or was not called yet: calls are made one at a time, to find out. */
   probing(outlet: Outlet): 'account' | 'destination' | undefined {
     const [account, down, destination] = scopes(outlet)
     if (this.#pauses.has(account) || this.#pauses.has(down)) return 'account'
-    return this.#pauses.has(destination) ? 'destination' : undefined
+    return this.#pauses.has(destination) || !this.#answering.has(destination) ? 'destination' : undefined
   }
 
   /** Take note of what a call came to. Gives the circuit that opened by it, if one did. */
   async heard(outlet: Outlet, lane: string, outcome: Outcome, nowMs: number): Promise<Pause | undefined> {
     if (outcome.kind === 'rejected' && (outcome.reason === 'channel_broken' || outcome.reason === 'token_broken')) {
       this.#failing.delete(outlet.account)
+      this.#answering.delete(destinationScope(outlet))
       return this.#open(outlet, outcome.reason, outcome.detail, nowMs)
     }
     if (!isFailure(outcome)) {
       this.#failing.delete(outlet.account)
+      this.#answering.add(destinationScope(outlet))
       return undefined
     }
     const failing = this.#failing.get(outlet.account) ?? new Set()

@@ -1,5 +1,5 @@
 import type { Event } from '../incident/incident.ts'
-import type { Operation, Platform } from '../platform/platform.ts'
+import type { Platform } from '../platform/platform.ts'
 import type { LaneClass } from '../store/lane.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'

@@ -27,6 +27,7 @@ describe('Discord limits', () => {
       reason: 'rate_limited',
       detail: expect.any(String),
       ...(afterMs !== undefined && { afterMs }),
+      ...('x-ratelimit-global' in headers && { wide: true }),
     })
   })
 

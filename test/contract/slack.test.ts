@@ -143,9 +143,11 @@ describe('what stands in the way', () => {
     const [perAccount] = platform.budgets.edit
     if (perChannel === undefined || perAccount === undefined) throw new Error('no budgets')
     const card = refOf(await postCard())
+    clock.nowMs += perChannel.perMs
+    for (let i = 1; i < perChannel.count; i++) await postCard(`burst ${i}`)
     for (let round = 0; round < 60; round++) {
       clock.nowMs += perChannel.perMs
-      for (let i = 0; i < perChannel.count; i++) await postCard(`${round} ${i}`)
+      await postCard(`${round}`)
     }
     for (let i = 0; i < perAccount.count; i++) await edit(card)
     expect(slack.state().calls.filter(({ error }) => error !== undefined)).toEqual([])
