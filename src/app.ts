@@ -56,7 +56,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
   const { store, flooded } = watchFlood(sqlite)
   let wake = (): void => {}
   const nowMs = (): number => clock.now()
-  const intake = createIntake({ store, metrics, log, onAccepted: () => wake() })
+  const intake = createIntake({ store, metrics, log, onStoring: () => wake() })
   const { secrets, bodyLimitBytes } = live
   const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
   metrics.watchStore(() => store.counts())

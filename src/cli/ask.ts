@@ -82,7 +82,7 @@ function toDirect(store: Store, accountOf?: Located['accountOf']): Admin {
   const nowMs = (): number => Date.now()
   return createAdmin({
     store,
-    intake: createIntake({ store, metrics, log, onAccepted: () => {} }),
+    intake: createIntake({ store, metrics, log, onStoring: () => {} }),
     nowMs,
     ...(accountOf && { accountOf }),
     async tryNow(destinations) {

@@ -4,7 +4,7 @@ import { SNOOZE_ENDED } from '../incident/attention.ts'
 import type { Event } from '../incident/incident.ts'
 import { toPlan } from '../incident/plan.ts'
 import type { Route } from '../incident/route.ts'
-import type { AppliedPlan, SnoozeEnded, Store, StoredEvent } from '../store/store.ts'
+import type { AppliedPlan, SnoozeEnded, Store, StoredEvent, UnappliedEvent } from '../store/store.ts'
 
 export interface ApplyOptions {
   readonly store: Store
@@ -13,6 +13,8 @@ export interface ApplyOptions {
   readonly rules: () => { readonly routes: readonly Route[]; readonly lateEvents: 'skip' | 'reply' }
   readonly applied: (event: StoredEvent, plan: AppliedPlan) => void
   readonly unreadable: (event: StoredEvent, error: unknown) => void
+  /** A plan is on its way to the store: whoever claims its lanes from now on gets them as they are after it. */
+  readonly applying: (incidentId: string, plan: AppliedPlan) => void
   /** The store would not take the verdict; it is tried again later. */
   readonly failed: (event: StoredEvent, error: unknown) => void
 }
@@ -30,10 +32,10 @@ export async function applyStored(options: ApplyOptions, nowMs: number): Promise
   const events = await options.store.unapplied({ limit: BATCH })
   const byIncident = groupByIncident(events)
   let judged = 0
-  const inOrder = async (ofOne: readonly StoredEvent[]): Promise<void> => {
-    for (const event of ofOne) {
+  const inOrder = async (ofOne: readonly UnappliedEvent[]): Promise<void> => {
+    for (const [index, event] of ofOne.entries()) {
       try {
-        if (await applyOne(options, event, nowMs)) judged++
+        if (await applyOne(options, event, index === 0, nowMs)) judged++
       } catch (error) {
         // Those behind it must wait for their order; other incidents, and delivery, go on.
         options.failed(event, error)
@@ -51,10 +53,16 @@ export async function applyStored(options: ApplyOptions, nowMs: number): Promise
   return judged
 }
 
-async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: number): Promise<boolean> {
+async function applyOne(
+  options: ApplyOptions,
+  stored: UnappliedEvent,
+  isFirst: boolean,
+  nowMs: number,
+): Promise<boolean> {
   const { store } = options
   for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
-    const known = await store.incident({ id: stored.incidentId })
+    const isKnown = isFirst && attempt === 0
+    const known = isKnown ? stored.known : await store.incident({ id: stored.incidentId })
     let plan: AppliedPlan
     try {
       const event = options.readEvent(stored.body)
@@ -65,7 +73,9 @@ async function applyOne(options: ApplyOptions, stored: StoredEvent, nowMs: numbe
       const expectedVersion = known?.incident.version ?? 0
       plan = { eventId: stored.id, verdict: 'quarantined', changes: {}, expectedVersion, lanes: [], nowMs }
     }
-    const result = await store.apply(plan)
+    const applying = store.apply(plan)
+    options.applying(stored.incidentId, plan)
+    const result = await applying
     if (result === 'applied') options.applied(stored, plan)
     if (result !== 'conflict') return true
   }
@@ -114,8 +124,8 @@ function toSnoozeEvent({ incident }: SnoozeEnded, hash: (text: string) => string
   }
 }
 
-function groupByIncident(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
-  const groups = new Map<string, StoredEvent[]>()
+function groupByIncident(events: readonly UnappliedEvent[]): Map<string, UnappliedEvent[]> {
+  const groups = new Map<string, UnappliedEvent[]>()
   for (const event of events) {
     const group = groups.get(event.incidentId)
     if (group === undefined) groups.set(event.incidentId, [event])

@@ -1,6 +1,6 @@
 import { toFoldedReply, toLookHash, toNewCard, toReply } from './draw.ts'
 import { attempt, reserve, save, type Held } from './held.ts'
-import { afterSend, ALONE, toAll } from './settle.ts'
+import { afterSend, ALONE, toAll, type Shown } from './settle.ts'
 import type { Outcome } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
@@ -29,15 +29,18 @@ export async function sendDeliveries(held: Held, deliveries: readonly Delivery[]
   const fold = deliveries.length > 1 ? head.key : null
   const intended = await save(held, toAll(deliveries, { state: 'sending', attempts, sentAtMs: nowMs, fold }))
   if (intended === undefined) return undefined
-  const outcome = await attempt(held, head.kind, attempts, call.send(), head.key)
+  const answer = call.send()
+  // While the call is under way, as nobody waits for this one.
+  const shown = call.toShown?.()
+  const outcome = await attempt(held, head.kind, attempts, answer, head.key)
   const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
-  return save(held, await afterSend(held, sent, outcome, call.shown))
+  return save(held, await afterSend(held, sent, outcome, shown))
 }
 
 interface Prepared {
   readonly send: () => Promise<Outcome>
   /** What the card shows if this is sent; absent for replies. */
-  readonly shown?: { readonly shownVersion: number; readonly shownHash: string }
+  readonly toShown?: () => Shown
 }
 
 /** All that can fail in us happens here, before the intent. */
@@ -52,8 +55,11 @@ function prepare(
   if (head.kind === 'card') {
     const message = toNewCard(options, work, head, nowMs)
     const drawn = platform.drawCard(message, detail, false)
-    const shown = { shownVersion: work.incident.version, shownHash: toLookHash(platform, message) }
-    return { send: () => platform.postCard({ channel, drawn, key }), shown }
+    const toShown = (): Shown => ({
+      shownVersion: work.incident.version,
+      shownHash: toLookHash(platform, message),
+    })
+    return { send: () => platform.postCard({ channel, drawn, key }), toShown }
   }
   const { card } = work.lane
   if (card === undefined) return undefined

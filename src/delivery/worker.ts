@@ -1,6 +1,7 @@
 import type { Event } from '../incident/incident.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { LaneClass } from '../store/lane.ts'
+import type { LaneClass, LaneKey, LaneWork, Urgency } from '../store/lane.ts'
+import type { AppliedPlan } from '../store/store.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'
 import { createCapacity } from './capacity.ts'
@@ -75,6 +76,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const repliedAtMs = new Map<string, number>()
   const underWay = (): readonly Outlet[] => [...serving.values()].map(({ outlet }) => outlet)
   const capacity = createCapacity({ outlets: options.outlets, pace, circuits, underWay })
+  /** Destinations with due lanes when last looked: there, what is new has to queue. */
+  let crowded = new Set<string>()
   let stopping = false
   let bell = new AbortController()
   const whole = new AbortController()
@@ -110,6 +113,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const apply: ApplyOptions = {
     ...options,
     failed: (event, error) => report.failed('event.failed', new Error(event.id, { cause: error })),
+    applying: claimPlanned,
     unreadable: (event, error) => report.failed('event.unreadable', new Error(event.id, { cause: error })),
   }
 
@@ -125,7 +129,7 @@ export function createWorker(options: WorkerOptions): Worker {
         await clock.waitUntil(await wakeAtMs(), bell.signal)
       } catch (error) {
         report.failed('worker.failed', error)
-        await clock.waitUntil(clock.now() + RECOVERY_SLEEP_MS, bell.signal)
+        await clock.waitUntil(clock.now() + RECOVERY_SLEEP_MS, whole.signal)
       }
     }
   }
@@ -143,7 +147,6 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function claimDue(): Promise<number> {
     const nowMs = clock.now()
-    const outlets = options.outlets()
     const due = await store.due({ nowMs, classes: capacity.classes(nowMs), limit: LANES_PER_CLASS })
     const inOrder = rank(
       due,
@@ -152,32 +155,64 @@ export function createWorker(options: WorkerOptions): Worker {
       nowMs,
     )
     let claimed = await storms.tell(inOrder, nowMs)
-    for (const { incidentId, destination, urgency, mayReply } of inOrder) {
-      const outlet = outlets.get(destination)
-      const name = `${destination}\n${incidentId}`
-      if (stopping || outlet === undefined || serving.has(name) || !capacity.hasRoom(outlet, urgency)) continue
-      if (capacity.readyAtMs(outlet, urgency, clock.now()) > clock.now()) continue
-      const held = {
-        lane: { incidentId, destination },
-        owner: options.owner,
-        nowMs: clock.now(),
-        leaseUntilMs: clock.now() + LEASE_MS,
-      }
-      const work = await store.claim(held)
-      if (work === undefined) continue
-      claimed++
-      if (mayReply && urgency >= 3) repliedAtMs.set(destination, clock.now())
-      // The account may have been replaced while the store was asked.
-      const current = options.outlets().get(destination) ?? outlet
-      const done = serveLane(serve, current, work, mayReply)
-        .catch((error: unknown) => report.failed('lane.failed', error))
-        .finally(() => {
-          serving.delete(name)
-          wake()
-        })
-      serving.set(name, { outlet: current, done })
+    crowded = new Set(inOrder.map(({ destination }) => destination))
+    for (const lane of inOrder) {
+      const work = claim(lane, lane.urgency, lane.mayReply)
+      if (work !== undefined && (await work)) claimed++
     }
     return claimed
+  }
+
+  /**
+   * Take a lane and serve it, if there is room and budget for what it waits for. Undefined if there is not; else tells,
+   * once it is known, whether the lane was to be had.
+   */
+  function claim(key: LaneKey, urgency: Urgency, mayReply: boolean): Promise<boolean> | undefined {
+    const { incidentId, destination } = key
+    const name = `${destination}\n${incidentId}`
+    const outlet = options.outlets().get(destination)
+    const nowMs = clock.now()
+    if (stopping || outlet === undefined || serving.has(name) || !capacity.hasRoom(outlet, urgency)) return undefined
+    if (capacity.readyAtMs(outlet, urgency, nowMs) > nowMs) return undefined
+    const lane = { incidentId, destination }
+    const claimed = store.claim({ lane, owner: options.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS })
+    const served = serveClaimed(claimed, outlet, urgency, mayReply)
+    const done = served
+      .catch((error: unknown) => report.failed('lane.failed', error))
+      .finally(() => serving.delete(name))
+    serving.set(name, { outlet, done })
+    return claimed.then((work) => {
+      if (work === undefined) return false
+      void done.then(() => wake())
+      return true
+    })
+  }
+
+  async function serveClaimed(
+    claimed: Promise<LaneWork | undefined>,
+    outlet: Outlet,
+    urgency: Urgency,
+    mayReply: boolean,
+  ): Promise<void> {
+    const work = await claimed
+    if (work === undefined) return
+    const { destination } = outlet
+    if (mayReply && urgency >= 3) repliedAtMs.set(destination, clock.now())
+    // The account may have been replaced while the store was asked.
+    await serveLane(serve, options.outlets().get(destination) ?? outlet, work, mayReply)
+  }
+
+  /**
+   * What a plan owes is served without being looked for, where nothing else waits: the claim goes to the store behind
+   * the plan, and both share a commit.
+   */
+  function claimPlanned(incidentId: string, { lanes }: AppliedPlan): void {
+    const nowMs = clock.now()
+    for (const { destination, urgency } of lanes) {
+      const outlet = options.outlets().get(destination)
+      const isFree = outlet !== undefined && circuits.openUntilMs(outlet, nowMs) === undefined
+      if (isFree && !crowded.has(destination)) claim({ incidentId, destination }, urgency, true)?.catch(() => {})
+    }
   }
 
   /** Its destination leads through another account by now, or nowhere any more. */

@@ -13,8 +13,8 @@ export interface IntakeOptions {
   readonly store: Pick<Store, 'accept'>
   readonly metrics: Pick<Metrics, 'event' | 'conflict'>
   readonly log: Log
-  /** Called after each commit: there is an event to judge. */
-  readonly onAccepted: () => void
+  /** An event is on its way to the store: whoever asks the store from now on finds it, unless it could not be kept. */
+  readonly onStoring: () => void
 }
 
 /**
@@ -36,8 +36,8 @@ export interface Intake {
   take(bytes: Uint8Array, receivedAtMs: number): Promise<Taken>
 }
 
-export function createIntake({ store, metrics, log, onAccepted }: IntakeOptions): Intake {
-  const seen = createSeen(store)
+export function createIntake({ store, metrics, log, onStoring }: IntakeOptions): Intake {
+  const seen = createSeen(store, onStoring)
 
   async function accept(event: NewEvent): Promise<Taken> {
     const ids = { event_id: event.id, incident_id: event.incidentId }
@@ -56,7 +56,6 @@ export function createIntake({ store, metrics, log, onAccepted }: IntakeOptions)
       metrics.conflict()
       log.warn(ids, 'webhook.event_id_conflict')
     }
-    if (result !== 'duplicate') onAccepted()
     return { kind: 'stored', id: event.id, result }
   }
 

@@ -22,9 +22,9 @@ export interface Seen {
  * Two LRU caches as the fast path: event ids, so that a repeat costs no write,
  * and the latest effective time of each incident, so that a late event is known
  * as stale even where the store has forgotten the newer one. The store decides
- * whatever is not in them.
+ * whatever is not in them; `onStoring` hears when it is asked to keep one.
  */
-export function createSeen(store: Pick<Store, 'accept'>): Seen {
+export function createSeen(store: Pick<Store, 'accept'>, onStoring: () => void): Seen {
   const hashes = new LRUCache<string, string>({ max: MAX_IDS })
   const latest = new LRUCache<string, number>({ max: MAX_INCIDENTS })
   const storing = new Map<string, { readonly hash: string; readonly committed: Promise<Accepted> }>()
@@ -38,6 +38,7 @@ export function createSeen(store: Pick<Store, 'accept'>): Seen {
       return { result: 'duplicate', conflict: first.hash !== event.bodyHash }
     }
     const committed = store.accept(event)
+    onStoring()
     storing.set(event.id, { hash: event.bodyHash, committed })
     try {
       return remember(event, await committed)

@@ -17,8 +17,8 @@ export interface Store extends History {
   /** Keep a body that is no event. The oldest go when there are more than 1,000 or 64 MiB. */
   quarantine(entry: QuarantineEntry): Promise<void>
 
-  /** The oldest events not yet judged, in the order they were accepted. */
-  unapplied(query: { readonly limit: number }): Promise<readonly StoredEvent[]>
+  /** The oldest events not yet judged, in the order they were accepted; the first of each incident with what is known of that. */
+  unapplied(query: { readonly limit: number }): Promise<readonly UnappliedEvent[]>
   /** An incident and its lanes, or undefined if no event of it was applied. */
   incident(query: { readonly id: string }): Promise<KnownIncident | undefined>
   /**
@@ -123,6 +123,11 @@ export interface QuarantineEntry {
 export interface StoredEvent extends Omit<NewEvent, 'bodyHash'> {
   /** Order of acceptance. */
   readonly seq: number
+}
+
+/** `known` is as {@link Store.incident} gives it; on later events of an incident it is left out. */
+export interface UnappliedEvent extends StoredEvent {
+  readonly known?: KnownIncident
 }
 
 export interface StoredIncident {

@@ -18,7 +18,7 @@ const store = file === 'off' ? createNoStore() : await openSqlite({ file })
 const webhook = createWebhook({
   secrets: () => [SECRET],
   bodyLimitBytes: () => 1_048_576,
-  intake: createIntake({ store, metrics, log, onAccepted: () => {} }),
+  intake: createIntake({ store, metrics, log, onStoring: () => {} }),
   store,
   metrics,
   log,

@@ -60,7 +60,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const webhook = createWebhook({
     secrets: () => secrets,
     bodyLimitBytes: () => BODY_LIMIT_BYTES,
-    intake: createIntake({ store: options.store, metrics, log, onAccepted: () => void (woken += 1) }),
+    intake: createIntake({ store: options.store, metrics, log, onStoring: () => void (woken += 1) }),
     store: options.store,
     metrics,
     log,

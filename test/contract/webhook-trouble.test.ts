@@ -20,7 +20,6 @@ describe('when the store is in trouble', () => {
       status: 503,
       json: { ok: false, code: 'store_unavailable', reason: expect.any(String) },
     })
-    expect(intake.woken()).toBe(0)
     expect(await intake.post(push())).toMatchObject({ status: 200, json: { result: 'accepted' } })
     expect(told.kept).toHaveLength(1)
   })

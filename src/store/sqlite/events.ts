@@ -9,6 +9,7 @@ import type {
   SnoozeEnded,
   StoredEvent,
   StoredIncident,
+  UnappliedEvent,
 } from '../store.ts'
 import { isAsStored } from './body-hash.ts'
 import { LANES_OF_INCIDENT, toLane, type LaneRow } from './lane-row.ts'
@@ -77,10 +78,13 @@ const UNAPPLIED = `
   SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash
   FROM event WHERE state = 'new' ORDER BY seq LIMIT ?`
 
-export function unapplied(db: Statements, { limit }: { limit: number }): readonly StoredEvent[] {
+export function unapplied(db: Statements, { limit }: { limit: number }): readonly UnappliedEvent[] {
+  const seen = new Set<string>()
   return db.all<EventRow>(UNAPPLIED, limit).map((row) => {
     if (!isAsStored(row.body, row.body_hash)) throw new StoreError('damaged', `event ${row.id} is not what was stored`)
-    return toStoredEvent(row)
+    const known = seen.has(row.incident_id) ? undefined : incident(db, { id: row.incident_id })
+    seen.add(row.incident_id)
+    return { ...toStoredEvent(row), ...(known && { known }) }
   })
 }
 
