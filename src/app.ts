@@ -4,28 +4,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdmin } from './admin/direct.ts'
 import { startAdmin } from './admin/start.ts'
 import { createWorker } from './delivery/worker.ts'
-import { readEvent, type ReadEvent } from './flashduty/event.ts'
 import { toBoardPush, toDerivedPush } from './flashduty/derive.ts'
 import { createIntake } from './flashduty/intake.ts'
+import { createStoredEvents } from './flashduty/stored.ts'
 import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
-import type { Event } from './incident/incident.ts'
 import { Live, type Settings } from './live.ts'
 import { createReload, type Loaded } from './reload.ts'
 import { createAlarms } from './ops/alarms.ts'
 import type { Log } from './ops/log.ts'
-import { createMetrics, type Metrics } from './ops/metrics.ts'
+import { createMetrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
 import { startRetention } from './ops/retention.ts'
 import { clock } from './ops/wall-clock.ts'
 import { startHttp } from './http-server.ts'
-import { openSqlite, RESERVE_BYTES } from './store/sqlite.ts'
+import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
 
 export interface RelayOptions extends Settings {
   readonly log: Log
   /** More routes on the same port: the sandbox's. */
   readonly extra?: HttpApp
+  /** The store's thread, if it was booted before. */
+  readonly thread?: StoreThread
   /** Nothing can be stored any more: the process should end and be started again. */
   readonly onFatal: (error: Error) => void
 }
@@ -48,11 +49,16 @@ const LONGEST_FINISH_MS = 12_000
  * delivery as soon as the accounts are ready. Rejects with a StoreError, or with
  * an Error that says what is wrong with the address.
  */
-export async function startRelay({ config, templates, log, extra, onFatal }: RelayOptions): Promise<Relay> {
+export async function startRelay({ config, templates, log, extra, thread, onFatal }: RelayOptions): Promise<Relay> {
   const metrics = createMetrics()
   const live = new Live({ config, templates }, log)
   const alarms = createAlarms({ log, metrics, onFatal })
-  const sqlite = await openSqlite({ file: config.store.sqlite, reserveBytes: RESERVE_BYTES, ...alarms })
+  const sqlite = await openSqlite({
+    file: config.store.sqlite,
+    reserveBytes: RESERVE_BYTES,
+    ...(thread && { thread }),
+    ...alarms,
+  })
   const { store, flooded } = watchFlood(sqlite)
   let wake = (): void => {}
   const nowMs = (): number => clock.now()
@@ -88,8 +94,7 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
       metrics.judged(verdict)
       log.info({ event_id: event.id, incident_id: event.incidentId, type: event.type, verdict }, 'event.judged')
     },
-    readEvent: toEvent(metrics, log),
-    rereadEvent: (body) => mustRead(body).event,
+    ...createStoredEvents(metrics, log),
     toDerivedPush,
     toBoardPush,
     stormAfter: live.stormAfter,
@@ -123,24 +128,6 @@ export async function startRelay({ config, templates, log, extra, onFatal }: Rel
       await store.close()
     },
   }
-}
-
-/** Reads an event when it is judged, and says what of it could not be used. */
-function toEvent(metrics: Metrics, log: Log): (body: string) => Event {
-  return (body) => {
-    const { event, dropped } = mustRead(body)
-    if (dropped.length > 0) {
-      metrics.fieldsDropped(dropped.length)
-      log.warn({ event_id: event.id, fields: dropped }, 'event.fields_dropped')
-    }
-    return event
-  }
-}
-
-function mustRead(body: string): ReadEvent {
-  const read = readEvent(body)
-  if (read === undefined) throw new Error('the stored body is no event')
-  return read
 }
 
 function toReasons(error: unknown): readonly string[] {

@@ -61,7 +61,7 @@ function locate({ config: file, store, env }: Asking): Located {
 
 async function openUnlessRunning(file: string): Promise<Store | undefined> {
   try {
-    return await openSqlite({ file })
+    return await openSqlite({ file, leaveDamaged: true })
   } catch (error) {
     if (error instanceof StoreError && error.reason === 'locked') return undefined
     throw error

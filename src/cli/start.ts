@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts'
 import { createLog, type Log } from '../ops/log.ts'
 import type { Loaded } from '../reload.ts'
 import { isLoopback, type Address } from '../address.ts'
+import { bootThread } from '../store/sqlite.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
 import { loadSettings, readTemplates } from './settings.ts'
@@ -42,6 +43,7 @@ export async function start(options: StartOptions): Promise<Running> {
     const reason = `NODE_ENV is production and there is no ${DEFAULT_CONFIG} here: name one with --config FILE`
     throw new CliError(EXIT.config, [reason])
   }
+  const thread = bootThread()
   const load = (): Loaded => {
     const loaded = loadSettings(named ?? DEFAULT_CONFIG, env)
     if ('problems' in loaded) return { problems: loaded.problems.map(formatProblem) }
@@ -58,7 +60,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const { config } = loaded.settings
   let secrets = secretsOf(config)
   const log = createLog({ level: 'info', pretty: options.isTerminal, secrets: () => secrets })
-  const relay = await startRelay({ ...loaded.settings, log, onFatal: options.onFatal })
+  const relay = await startRelay({ ...loaded.settings, log, thread, onFatal: options.onFatal })
   const { destinations, routes } = config
   const counts = { destinations: Object.keys(destinations).length, routes: routes.length }
   log.info({ host: config.listen.host, port: relay.port, ...counts }, 'relay.started')

@@ -35,6 +35,12 @@ export async function serveLane(
       ? { do: 'rest', dueAtMs: nowMs }
       : nextStep(work, (operation) => readyAtMs(operation, nowMs), nowMs)
     const held: Held = { options, outlet, work }
+    const { card } = work.lane
+    // The destination leads to another platform than when the card was posted: there is none here.
+    if (card !== undefined && !outlet.platform.owns(card)) {
+      work = await save(held, { set: { card: null, shownVersion: 0, shownHash: null, frozen: false } })
+      continue
+    }
     if (step.do === 'rest') {
       await save(held, { release: toRelease(work, step.dueAtMs) })
       return

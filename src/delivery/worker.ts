@@ -55,9 +55,9 @@ const LONGEST_SLEEP_MS = 30_000
 const SHORTEST_SLEEP_MS = 20
 /**
  * A flood of pushes goes first, since their sender waits 2 s and chat can wait longer: the pause it makes us take
- * between two rounds. A round judges 20 events, so close to 200 a second go on being judged however long it lasts.
+ * between two rounds. A round judges 20 events, so some 80 a second go on being judged however long it lasts.
  */
-const FLOOD_PAUSE_MS = 100
+const FLOOD_PAUSE_MS = 250
 /** After the store failed. */
 const RECOVERY_SLEEP_MS = 1_000
 

@@ -11,6 +11,10 @@ export interface SqliteOptions {
   readonly file: string
   /** Keep so much of the disk for the day it is full. Default: nothing. */
   readonly reserveBytes?: number
+  /** A damaged database is left as it is, and refused: for commands that only look. */
+  readonly leaveDamaged?: boolean
+  /** One that was booted before; default: a new one. */
+  readonly thread?: Worker
   /** Hears, once, that nothing can be stored any more: the disk failed, or the thread died. Only a new process helps. */
   readonly onFailure?: (error: Error) => void
   readonly onNotice?: (notice: StoreNotice) => void
@@ -25,6 +29,20 @@ interface Caller {
 /** A disk that damages one database after another is not to be filled with them. */
 const MAX_REPLACED = 3
 
+/** Room for the young objects of the store's thread, MiB: it handles rows and keeps none, and the default is three times as much. */
+const YOUNG_MIB = 16
+
+export type StoreThread = Worker
+
+/** A thread that gets ready to open a database: it takes as long as to read a configuration, and can be done meanwhile. */
+export function bootThread(): StoreThread {
+  return new Worker(new URL('./sqlite/thread.js', import.meta.url), {
+    // node:sqlite says "experimental" on the Node versions that first had it; nobody at 3 a.m. needs to know.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  })
+}
+
 /**
  * Open the SQLite engine: one file, one process, one thread that owns the
  * connection, so that no commit and no checkpoint ever stalls intake.
@@ -36,7 +54,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const { file, reserveBytes = 0, onNotice, onFailure } = options
   const waiting = new Map<number, Caller>()
   let queued: Call[] = []
-  let thread = startThread({ file, reserveBytes })
+  let thread = startThread({ file, reserveBytes }, options.thread)
   let isOpen = false
   let isReplacing = false
   let replaced = 0
@@ -49,12 +67,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     refused = reject
   })
 
-  function startThread(data: ThreadData): Worker {
-    const worker = new Worker(new URL('./sqlite/thread.js', import.meta.url), {
-      workerData: data,
-      // node:sqlite says "experimental" on the Node versions that first had it; nobody at 3 a.m. needs to know.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    })
+  function startThread(data: ThreadData, worker = bootThread()): Worker {
     const died = (error: Error): void => {
       if (worker === thread && !isReplacing) {
         fail(new StoreError('io', `the store's thread ended: ${error.message}`, { cause: error }))
@@ -63,6 +76,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     worker.on('message', hear)
     worker.on('error', died)
     worker.on('exit', () => died(new Error('it stopped')))
+    worker.postMessage(data)
     return worker
   }
 
@@ -75,6 +89,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
       case 'failed':
         return fail(new StoreError(message.reason, message.message))
       case 'damaged':
+        if (options.leaveDamaged === true) {
+          const what = `${file} is damaged (${message.message}): start the relay, which moves it aside and takes over what can be read`
+          return fail(new StoreError('damaged', what))
+        }
         return void replace(message.message)
       case 'notice':
         return onNotice?.(message.notice)

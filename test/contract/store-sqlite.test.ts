@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -42,6 +42,20 @@ describe('SQLite file', () => {
     })
     await store.close()
     await (await open(file)).close()
+  })
+
+  it('that is damaged is left as it is by who only wants to look', async () => {
+    const file = join(folder, 'damaged', 'relay.db')
+    const store = await open(file)
+    await store.close()
+    const bytes = readFileSync(file)
+    bytes.fill(0x5a, 4_096)
+    writeFileSync(file, bytes)
+    await expect(openSqlite({ file, leaveDamaged: true })).rejects.toMatchObject({
+      reason: 'damaged',
+      message: expect.stringContaining('start the relay'),
+    })
+    expect(readFileSync(file).equals(bytes)).toBe(true)
   })
 
   it('is refused, with its name, if it is no database', async () => {

@@ -91,6 +91,19 @@ describe('a card that somebody deleted', () => {
     expect((await bench.store.counts()).deliveries).toEqual({ pending: 0, sending: 0, ambiguous: 0, held: 0, dead: 0 })
   })
 
+  it('stays deleted if that is what was asked for', async () => {
+    const bench = await createBench({ routes: [only('slack')], onCardDeleted: 'ignore' })
+    await bench.accept('i_new')
+    await bench.run(MINUTE_MS)
+    deleteCard(bench, 'slack')
+    for (const type of ['i_ack', 'i_comm', 'i_reopen']) {
+      await bench.accept(type)
+      await bench.run(MINUTE_MS)
+    }
+    expect(cards(bench, 'slack').filter(({ deleted }) => !deleted)).toEqual([])
+    expect((await bench.store.counts()).deliveries).toMatchObject({ pending: 0, dead: 0 })
+  })
+
   it('of a closed incident stays deleted, until the incident is reopened', async () => {
     const bench = await createBench()
     await bench.accept('i_new')
@@ -103,6 +116,20 @@ describe('a card that somebody deleted', () => {
     await bench.accept('i_reopen')
     await bench.run(MINUTE_MS)
     expect(cards(bench, 'slack')).toHaveLength(2)
+  })
+})
+
+describe('a destination that leads to another platform', () => {
+  it('has the card of an open incident there, with its newest state', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    await bench.accept('i_new')
+    await bench.run(MINUTE_MS)
+    bench.move('slack', 'discord')
+    await bench.accept('i_ack', { progress: 'Processing' })
+    await bench.run(MINUTE_MS)
+    expect(JSON.stringify(cards(bench, 'discord'))).toContain('Processing')
+    expect(cards(bench, 'discord')[0]?.thread).toHaveLength(1)
+    expect(cards(bench, 'slack')[0]?.edits).toBe(0)
   })
 })
 

@@ -36,6 +36,8 @@ export interface Bench {
   readonly warnings: readonly string[]
   /** Store an event as intake does, and tell the worker. */
   accept(type: string, incident?: object, event?: { id?: string; atMs?: number }): Promise<void>
+  /** The configuration leads a destination to where another one leads. */
+  move(destination: string, to: string): void
   /** Let the worker do all it can, moving the clock on to whatever it waits for, for so long at most. */
   run(forMs: number): Promise<void>
   /** Stop the worker and start another one, which knows the store only; meanwhile the wall clock may have been moved. */
@@ -103,6 +105,7 @@ export interface BenchOptions {
   readonly lateEvents?: 'skip' | 'reply'
   readonly routes?: readonly Route[]
   readonly callTimeoutMs?: number
+  readonly onCardDeleted?: 'recreate' | 'ignore'
   /** Switch the platforms' rate limits on. */
   readonly limits?: boolean
 }
@@ -112,6 +115,7 @@ export async function createBench({
   routes = [everything],
   callTimeoutMs = 1_000,
   limits = false,
+  onCardDeleted = 'recreate',
 }: BenchOptions = {}): Promise<Bench> {
   const clock = new TestClock()
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
@@ -119,7 +123,7 @@ export async function createBench({
   const store = await openSqlite({ file: join(folder, 'relay.db') })
   cleanups.push(() => store.close())
   const sandbox = createSandbox({ nowMs: clock.now, limits })
-  const outlets = await connect(sandbox, callTimeoutMs)
+  const outlets = new Map(await connect(sandbox, callTimeoutMs))
   const attempts: (Attempt & { readonly atMs: number })[] = []
   const warnings: string[] = []
   const options: WorkerOptions = {
@@ -128,7 +132,7 @@ export async function createBench({
     outlets: () => outlets,
     templates: () => templates,
     rules: () => ({ routes, lateEvents }),
-    policy: () => ({ onCardDeleted: 'recreate' }),
+    policy: () => ({ onCardDeleted }),
     report: {
       attempted: (attempt) => void attempts.push({ ...attempt, atMs: clock.now() }),
       warned: (event) => void warnings.push(event),
@@ -182,6 +186,10 @@ export async function createBench({
         bodyHash: hash(body),
       })
       worker.wake()
+    },
+    move(destination, to) {
+      const outlet = outlets.get(to)
+      if (outlet !== undefined) outlets.set(destination, { ...outlet, destination })
     },
     async run(forMs) {
       const endMs = clock.nowMs + forMs

@@ -1,4 +1,4 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { StoreError } from '../error.ts'
 import { backlog } from './backlog.ts'
 import { toStoreError } from './error.ts'
@@ -54,13 +54,19 @@ if (parentPort === null) throw new Error('the store thread is started by store/s
 const port = parentPort
 const say = (message: FromThread): void => port.postMessage(message)
 
-try {
-  const keeper = createKeeper({ ...(workerData as ThreadData), open: await loadSqlite(), say })
-  serve(keeper)
-  say({ kind: 'open' })
-} catch (error) {
-  const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
-  say({ kind: reason === 'damaged' ? 'damaged' : 'refused', reason, message })
+const loading = loadSqlite()
+// Heard of again when the database is to be opened.
+loading.catch(() => {})
+port.once('message', (data: ThreadData) => void open(data))
+
+async function open(data: ThreadData): Promise<void> {
+  try {
+    serve(createKeeper({ ...data, open: await loading, say }))
+    say({ kind: 'open' })
+  } catch (error) {
+    const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
+    say({ kind: reason === 'damaged' ? 'damaged' : 'refused', reason, message })
+  }
 }
 
 function serve(keeper: Keeper): void {
