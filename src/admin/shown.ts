@@ -59,15 +59,22 @@ function toWait(
   if (accountOf !== undefined && account === undefined) {
     return { reason: 'the configuration has no such destination', blocked: true }
   }
-  const scopes = [`destination:${lane.destination}`, ...(account === undefined ? [] : [`account:${account}`])]
+  const scopes = [
+    `destination:${lane.destination}`,
+    ...(account === undefined ? [] : [`account:${account}`, `down:${account}`]),
+  ]
   const pause = pauses
     .filter(({ scope, untilMs }) => scopes.includes(scope) && untilMs > nowMs)
     .toSorted((a, b) => b.untilMs - a.untilMs)[0]
   const before = kind === 'reply' && state === 'pending' ? firstOf(items, lane) : undefined
   const isBehind = before !== undefined && before.key !== key
   const untilMs = Math.max(dueAtMs, pause?.untilMs ?? 0, isBehind ? (before.dueAtMs ?? 0) : 0)
-  if (pause !== undefined) return { untilMs, reason: `${pause.scope} is broken: ${pause.reason}`, blocked: true }
+  if (pause !== undefined) return { untilMs, reason: `${toWhat(pause.scope)}: ${pause.reason}`, blocked: true }
   return { untilMs, ...(isBehind && { reason: `behind the ${before.kind} before it` }), blocked: isBehind }
+}
+
+function toWhat(scope: string): string {
+  return scope.startsWith('down:') ? `the platform of ${scope.slice('down:'.length)} is down` : `${scope} is broken`
 }
 
 /** What the lane makes next: the edit does not hold replies up. */

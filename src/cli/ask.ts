@@ -86,7 +86,12 @@ function toDirect(store: Store, accountOf?: Located['accountOf']): Admin {
     nowMs,
     ...(accountOf && { accountOf }),
     async tryNow(destinations) {
-      const scopes = new Set(destinations.flatMap((name) => [`destination:${name}`, `account:${accountOf?.(name)}`]))
+      const scopes = new Set(
+        destinations.flatMap((name) => {
+          const account = accountOf?.(name)
+          return [`destination:${name}`, `account:${account}`, `down:${account}`]
+        }),
+      )
       for (const pause of await store.pauses()) {
         if (scopes.has(pause.scope)) await store.pause({ ...pause, untilMs: Math.min(pause.untilMs, nowMs()) })
       }

@@ -85,15 +85,17 @@ const LONGEST_DOUBT_MS = 10 * 60_000
 const REJECTED_WAIT_MS = 30_000
 
 /**
- * The platform will not let us look: a doubled Critical card is better than none, for others it is not. Sending again
- * without knowing is done once.
+ * The platform will not let us look: a doubled Critical card is better than none, for anything else it is not. Sending
+ * again without knowing is done once.
  */
 function byPolicy(held: Held, delivery: Delivery, together: readonly Delivery[], detail: string): Change {
   const { options, outlet, work } = held
-  const { key, attempts } = delivery
-  const critical = work.incident.snapshot.severity === 'Critical'
-  const wanted = options.policy().onAmbiguous ?? (critical ? 'resend' : 'hold')
-  const policy = wanted === 'resend' && attempts <= 1 ? 'resend' : 'hold'
+  const { key, kind, sentAtMs, unclearAtMs } = delivery
+  const isCriticalCard = kind === 'card' && work.incident.snapshot.severity === 'Critical'
+  const wanted = options.policy().onAmbiguous ?? (isCriticalCard ? 'resend' : 'hold')
+  // Whatever else was tried since: what counts is whether it was sent again.
+  const isFirst = sentAtMs === undefined || unclearAtMs === undefined || sentAtMs === unclearAtMs
+  const policy = wanted === 'resend' && isFirst ? 'resend' : 'hold'
   const fields = { destination: outlet.destination, incident_id: work.lane.incidentId, key, detail, policy }
   options.report.warned('delivery.ambiguous', fields)
   if (policy === 'hold')

@@ -54,8 +54,7 @@ export async function afterSend(
         return hold(held, deliveries, `the platform answered ${outcome.detail}, which this relay does not know`)
       }
       const dueAtMs = nowMs + toUnclearWaitMs(attempts, options.random())
-      const unclearAtMs = head.unclearAtMs ?? head.sentAtMs ?? nowMs
-      return given({ state: 'ambiguous', dueAtMs, unclearAtMs, reason: outcome.detail })
+      return given({ state: 'ambiguous', dueAtMs, reason: outcome.detail })
     }
     case 'retry':
       return again({ dueAtMs: await retryAtMs(held, kind, outcome, attempts), reason: outcome.reason })

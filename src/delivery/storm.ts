@@ -38,15 +38,18 @@ const NAMED = 5
  */
 export function createStorms({ store, outlets, stormAfter, toBoardPush, hash }: StormOptions): Storms {
   const nextAtMs = new Map<string, number>()
-  /** Destinations with a board that is not over; undefined before the store was asked. */
-  let open: Set<string> | undefined
+  /** Destinations with a board that is not over. */
+  const open = new Set<string>()
+  /** Destinations that were asked about a board of an earlier process. */
+  const asked = new Set<string>()
 
   async function tell(due: readonly DueLane[], nowMs: number): Promise<number> {
-    open ??= await findOpen()
+    await findOpen()
     const crowd = new Map<string, number>()
     for (const { destination, urgency } of due)
-      if (urgency === 1) crowd.set(destination, (crowd.get(destination) ?? 0) + 1)
-    const crowded = [...crowd].filter(([, count]) => count > MANY).map(([destination]) => destination)
+      if (urgency <= 1) crowd.set(destination, (crowd.get(destination) ?? 0) + 1)
+    const many = Math.min(MANY, stormAfter())
+    const crowded = [...crowd].filter(([, count]) => count > many).map(([destination]) => destination)
     let told = 0
     for (const destination of new Set([...crowded, ...open])) {
       if ((nextAtMs.get(destination) ?? 0) > nowMs || !outlets().has(destination)) continue
@@ -57,19 +60,23 @@ export function createStorms({ store, outlets, stormAfter, toBoardPush, hash }: 
     return told
   }
 
-  async function findOpen(): Promise<Set<string>> {
-    const destinations = [...outlets().keys()]
-    const backlogs = await Promise.all(destinations.map((destination) => store.backlog({ destination, named: 0 })))
-    return new Set(destinations.filter((_, index) => isOpen(backlogs[index])))
+  async function findOpen(): Promise<void> {
+    for (const destination of outlets().keys()) {
+      if (asked.has(destination)) continue
+      if (isOpen(await store.backlog({ destination, named: 0 }))) open.add(destination)
+      asked.add(destination)
+    }
   }
 
   async function refresh(destination: string, backlog: Backlog, nowMs: number): Promise<boolean> {
     const waiting = waitingIn(backlog.groups)
     const wasOpen = isOpen(backlog)
+    if (wasOpen) open.add(destination)
+    // What was told last is not judged yet: what would be told now is told then.
+    if (backlog.isTold) return false
+    if (!wasOpen) open.delete(destination)
     if (!wasOpen && waiting <= stormAfter()) return false
     const isOver = waiting === 0
-    if (isOver) open?.delete(destination)
-    else open?.add(destination)
     const { board } = backlog
     const startedAtMs = (wasOpen ? board?.firstAtMs : undefined) ?? nowMs
     const incidentId = wasOpen && board !== undefined ? board.id : boardPrefix(destination) + String(startedAtMs)
@@ -91,12 +98,16 @@ export function createStorms({ store, outlets, stormAfter, toBoardPush, hash }: 
       body,
       bodyHash: hash(body),
     })
+    open.add(destination)
     return accepted.result !== 'duplicate'
   }
 
   return {
     tell,
-    dueAtMs: () => Math.min(...[...(open ?? [])].map((destination) => nextAtMs.get(destination) ?? 0), Infinity),
+    dueAtMs() {
+      const known = [...open].filter((destination) => outlets().has(destination))
+      return Math.min(...known.map((destination) => nextAtMs.get(destination) ?? 0), Infinity)
+    },
     shift: (byMs) => {
       for (const [destination, atMs] of nextAtMs) nextAtMs.set(destination, atMs + byMs)
     },

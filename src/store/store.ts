@@ -195,4 +195,6 @@ export interface StoreCounts {
 export interface Backlog {
   readonly groups: readonly WaitingGroup[]
   readonly board?: StoredIncident
+  /** An event of a board is not judged yet. */
+  readonly isTold: boolean
 }

@@ -61,6 +61,44 @@ export function describeWaits(current: () => Store): void {
     })
   })
 
+  it('gives what may have been sent before what was not, so that a message that tells many is never cut in two', async () => {
+    const store = current()
+    for (const [index, id] of ['e1', 'e2', 'e3'].entries()) {
+      await store.accept(event(id))
+      await store.apply(plan(id, index + 1))
+    }
+    const work = must(await claim(store))
+    const deliveries = [{ key: 'reply/e3', state: 'ambiguous' } as const]
+    const left = must(await store.save({ ...held(work), deliveries }))
+    expect(left.deliveries.map(({ key }) => key)).toEqual(['card/1', 'reply/e3', 'reply/e1', 'reply/e2'])
+  })
+
+  it('dates the doubt about a create by when it was sent, also after the clock was moved meanwhile', async () => {
+    const store = current()
+    await store.accept(event('e1'))
+    await store.apply(plan('e1'))
+    const work = must(await claim(store))
+    await store.save({ ...held(work), deliveries: [{ key: 'card/1', state: 'sending', sentAtMs: T }] })
+    await store.shift({ byMs: -HOUR_MS, latestMs: T + HOUR_MS })
+    const unclear = must(await store.save({ ...held(work), deliveries: [{ key: 'card/1', state: 'ambiguous' }] }))
+    const [card] = unclear.deliveries
+    expect([card?.sentAtMs, card?.unclearAtMs]).toEqual([T - HOUR_MS, T - HOUR_MS])
+    const again = must(
+      await store.save({ ...held(work), deliveries: [{ key: 'card/1', state: 'sending', sentAtMs: T }] }),
+    )
+    expect(again.deliveries[0]?.unclearAtMs).toBe(T - HOUR_MS)
+  })
+
+  it('lets nobody hold a lane beyond the longest wait', async () => {
+    const store = current()
+    await store.accept(event('e1'))
+    await store.apply(plan('e1'))
+    must(await claim(store, { leaseUntilMs: T + HOUR_MS }))
+    await store.shift({ byMs: 0, latestMs: T + 1_000 })
+    expect(await claim(store, { owner: 'b', nowMs: T + 999 })).toBeUndefined()
+    expect(await claim(store, { owner: 'b', nowMs: T + 1_000 })).toBeDefined()
+  })
+
   describe('waits', () => {
     const waiting = async (store: Store): Promise<void> => {
       await store.accept(event('e1'))
@@ -109,7 +147,9 @@ export function describeWaits(current: () => Store): void {
       const prefix = boardPrefix('sre')
       await store.accept(event('board', { incidentId: `${prefix}1` }))
       await store.apply({ ...newIncident(`${prefix}1`, 'Critical', T), eventId: 'board' })
-      const { groups, board } = await store.backlog({ destination: 'sre', named: 2 })
+      await store.accept(event('board-2', { incidentId: `${prefix}1`, effectiveAtMs: T + 1 }))
+      const { groups, board, isTold } = await store.backlog({ destination: 'sre', named: 2 })
+      expect(isTold).toBe(true)
       expect(groups).toEqual([
         { severity: 'Critical', count: 1, first: [{ title: 'inc-3', url: 'https://example.com/inc-3' }] },
         {
@@ -122,7 +162,7 @@ export function describeWaits(current: () => Store): void {
         },
       ])
       expect(board?.id).toBe(`${prefix}1`)
-      expect(await store.backlog({ destination: 'other', named: 2 })).toEqual({ groups: [] })
+      expect(await store.backlog({ destination: 'other', named: 2 })).toEqual({ groups: [], isTold: false })
     })
   })
 }

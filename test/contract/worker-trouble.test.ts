@@ -147,3 +147,33 @@ describe('replies that gave way to cards', () => {
     expect(toldIn(bench, 'slack')).toContain('commented')
   }, 60_000)
 })
+
+describe('an answer that was lost where nobody may look', () => {
+  it.each([
+    ['though it was limited before', limited(1)],
+    ['though nothing went wrong before', undefined],
+  ])('leaves a Critical card sent again, once, %s', async (_, before) => {
+    const bench = await createBench({ routes: [only('slack')] })
+    bench.sandbox.slack.setScopes(['chat:write'])
+    const post = { platform: 'slack', method: 'chat.postMessage' } as const
+    if (before !== undefined) bench.sandbox.faults.add({ ...post, does: before })
+    bench.sandbox.faults.add({ ...post, does: { kind: 'reset', after: false } })
+    await bench.accept('i_new', { incident_severity: 'Critical' })
+    await bench.run(HOUR_MS)
+    expect(cards(bench, 'slack')).toHaveLength(1)
+  })
+
+  it('holds any other card, and a Critical one when it is lost again', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    bench.sandbox.slack.setScopes(['chat:write'])
+    const lost = { kind: 'reset', after: false } as const
+    bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', times: 3, does: lost })
+    await bench.accept('i_new', { incident_severity: 'Critical' })
+    await bench.run(10 * MINUTE_MS)
+    await bench.accept('i_new', { incident_id: 'other' })
+    await bench.run(HOUR_MS)
+    expect(cards(bench, 'slack')).toHaveLength(0)
+    expect((await bench.store.counts()).deliveries.held).toBe(2)
+    expect(bench.warnings.filter((warning) => warning === 'delivery.held')).toHaveLength(2)
+  })
+})

@@ -20,6 +20,9 @@ const NEWEST_BOARD = `
   SELECT id, version, snapshot_json, last_json, effective_at_ms, first_at_ms, snooze_ends_at_ms FROM incident
   WHERE id >= ? AND id < ? ORDER BY first_at_ms DESC LIMIT 1`
 
+const UNJUDGED_BOARD = `
+  SELECT 1 FROM event WHERE state = 'new' AND incident_id >= ? AND incident_id < ? LIMIT 1`
+
 export function backlog(db: Statements, { destination, named }: Query<'backlog'>): Backlog {
   const all = [destination, BOARDS, endOf(BOARDS)] as const
   const groups = db.all<{ severity: string; n: number }>(WAITING, ...all).map(({ severity, n }): WaitingGroup => ({
@@ -31,7 +34,8 @@ export function backlog(db: Statements, { destination, named }: Query<'backlog'>
   }))
   const prefix = boardPrefix(destination)
   const board = db.get<IncidentRow>(NEWEST_BOARD, prefix, endOf(prefix))
-  return { groups, ...(board && { board: toIncident(board) }) }
+  const isTold = db.get(UNJUDGED_BOARD, prefix, endOf(prefix)) !== undefined
+  return { groups, isTold, ...(board && { board: toIncident(board) }) }
 }
 
 /** The first text after all that begin with `prefix`, whose last character is a slash. */

@@ -1,3 +1,5 @@
+import { SNOOZE_ENDED } from '../../incident/attention.ts'
+import { STORM_BOARD } from '../../incident/board.ts'
 import type { History, Quarantined } from '../history.ts'
 import type { QuarantineEntry, StoredEvent } from '../store.ts'
 import { toStoredEvent, type EventRow } from './events.ts'
@@ -38,9 +40,11 @@ export function unquarantine(db: Statements, { id }: { id: number }): void {
 
 /** Rows looked at in one go: some ms, and a few MiB at most for pushes of the usual size. */
 const STRETCH = 1_000
+/** What the source sent: events of our own are made anew by whoever needs them. */
 const RECEIVED = `
   SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body
-  FROM event WHERE seq > ?1 AND seq <= ?2 AND received_at_ms >= ?3 AND received_at_ms < ?4 ORDER BY seq`
+  FROM event WHERE seq > ?1 AND seq <= ?2 AND received_at_ms >= ?3 AND received_at_ms < ?4
+    AND type NOT IN (?5, ?6) ORDER BY seq`
 const BOUNDS = 'SELECT (SELECT min(seq) FROM event WHERE seq > ?1) AS first, (SELECT max(seq) FROM event) AS last'
 
 export function received(
@@ -50,6 +54,8 @@ export function received(
   const { first, last } = db.get<{ first: number | null; last: number | null }>(BOUNDS, after) ?? {}
   if (typeof first !== 'number' || typeof last !== 'number') return { events: [] }
   const until = first + STRETCH
-  const events = db.all<EventRow>(RECEIVED, after, until, sinceMs, untilMs).map(toStoredEvent)
+  const events = db
+    .all<EventRow>(RECEIVED, after, until, sinceMs, untilMs, SNOOZE_ENDED, STORM_BOARD)
+    .map(toStoredEvent)
   return { events, ...(until < last && { next: until }) }
 }

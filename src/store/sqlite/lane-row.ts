@@ -73,13 +73,16 @@ export interface DeliveryRow {
   readonly changes_json: string
 }
 
-/** What a lane still owes: the card first, however late it came to be owed, then replies in order. */
+/**
+ * What a lane still owes: the card first, however late it came to be owed, then what may have been sent, of which there
+ * is one message at most, then replies in order.
+ */
 export const OPEN_DELIVERIES = `
   SELECT d.key, d.kind, d.generation, d.seq, d.state, d.attempts, d.due_at_ms, d.detail, d.sent_at_ms, d.unclear_at_ms, d.reason, d.fold_key, d.broadcast,
     d.mention_json, d.late, d.event_id, e.body, e.received_at_ms, e.effective_at_ms, e.changes_json
   FROM delivery d JOIN event e ON e.id = d.event_id
   WHERE d.incident_id = ? AND d.destination = ? AND d.state IN ('pending', 'sending', 'ambiguous')
-  ORDER BY d.kind <> 'card', d.seq LIMIT 60`
+  ORDER BY d.kind <> 'card', d.state = 'pending', d.seq LIMIT 60`
 
 export function toDelivery(row: DeliveryRow): Delivery {
   return {

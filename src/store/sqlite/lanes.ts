@@ -159,7 +159,7 @@ const SUPERSEDE = `
 const UPDATE_DELIVERY = `
   UPDATE delivery SET state = coalesce(?, state), attempts = coalesce(?, attempts), due_at_ms = coalesce(?, due_at_ms),
     detail = coalesce(?, detail), sent_at_ms = coalesce(?, sent_at_ms),
-    unclear_at_ms = coalesce(?, unclear_at_ms), ref_json = coalesce(?, ref_json), reason = coalesce(?, reason),
+    unclear_at_ms = coalesce(?, unclear_at_ms, CASE WHEN ?1 = 'ambiguous' THEN sent_at_ms END), ref_json = coalesce(?, ref_json), reason = coalesce(?, reason),
     fold_key = nullif(coalesce(?, fold_key), '')
   WHERE key = ?`
 

@@ -7,7 +7,7 @@ const SHIFT_LANES = `
     lease_until_ms = min(lease_until_ms + ?1, ?2), owed_since_ms = min(owed_since_ms + ?1, ?2),
     shown_at_ms = min(shown_at_ms + ?1, ?2), changed_since_ms = min(changed_since_ms + ?1, ?2),
     changed_at_ms = min(changed_at_ms + ?1, ?2)
-  WHERE due_at_ms IS NOT NULL AND (?1 <> 0 OR max(due_at_ms, edit_due_at_ms, changed_at_ms) > ?2)`
+  WHERE due_at_ms IS NOT NULL AND (?1 <> 0 OR max(due_at_ms, edit_due_at_ms, changed_at_ms, lease_until_ms) > ?2)`
 const SHIFT_DELIVERIES = `
   UPDATE delivery SET due_at_ms = min(due_at_ms + ?1, ?2), sent_at_ms = min(sent_at_ms + ?1, ?2),
     unclear_at_ms = min(unclear_at_ms + ?1, ?2)
@@ -21,7 +21,7 @@ export function shift(db: Statements, { byMs, latestMs }: Parameters<Store['shif
 }
 
 const HASTEN_LANES = `
-  UPDATE lane SET due_at_ms = min(due_at_ms, ?1), edit_due_at_ms = min(edit_due_at_ms, ?1)
+  UPDATE lane SET due_at_ms = min(due_at_ms, ?1), edit_due_at_ms = min(edit_due_at_ms, ?1), touched = touched + 1
   WHERE destination = ?2 AND due_at_ms IS NOT NULL`
 const HASTEN_DELIVERIES = `
   UPDATE delivery SET due_at_ms = ?1
