@@ -58,7 +58,17 @@ async function settle(
       const done = toAll(together, { state: 'done', ref: found.ref })
       if (kind === 'reply') return done
       // Nobody knows which version it shows, so it owes an edit.
-      return { ...done, set: { card: found.ref, shownVersion: 0, shownHash: null, shownAtMs: nowMs, frozen: false } }
+      return {
+        ...done,
+        set: {
+          card: found.ref,
+          shownVersion: 0,
+          shownHash: null,
+          shownAtMs: nowMs,
+          editAgainAtMs: null,
+          frozen: false,
+        },
+      }
     }
     case 'wait':
       return toAll(together, { dueAtMs: found.untilMs })

@@ -38,7 +38,9 @@ export async function serveLane(
     const { card } = work.lane
     // The destination leads to another platform than when the card was posted: there is none here.
     if (card !== undefined && !outlet.platform.owns(card)) {
-      work = await save(held, { set: { card: null, shownVersion: 0, shownHash: null, frozen: false } })
+      work = await save(held, {
+        set: { card: null, shownVersion: 0, shownHash: null, editAgainAtMs: null, frozen: false },
+      })
       continue
     }
     if (step.do === 'rest') {
@@ -86,7 +88,9 @@ async function editCard(held: Held): Promise<LaneWork | undefined> {
     return save(held, { set: { shownVersion: incident.version } })
   }
   const shown = { shownVersion: incident.version, shownHash, editAttempts: 0 }
-  if (shownHash === lane.shownHash || lane.card === undefined) return save(held, { set: shown })
+  const isShown = shownHash === lane.shownHash && lane.editAgainAtMs === undefined
+  if (isShown || lane.card === undefined) return save(held, { set: shown })
+  const startedAtMs = options.clock.now()
 
   let outcome: Outcome
   let detail: Detail | undefined = 'full'
@@ -97,7 +101,9 @@ async function editCard(held: Held): Promise<LaneWork | undefined> {
     detail = isRefusal(outcome) ? plainer(detail) : undefined
   } while (detail !== undefined)
   if (outcome.kind !== 'sent') return save(held, await afterEdit(held, outcome, shown))
-  return save(held, { set: { ...shown, shownAtMs: options.clock.now() } })
+  // An older edit that comes later than this one is made good when it no longer can come.
+  const isLast = lane.editAgainAtMs === undefined || lane.editAgainAtMs <= startedAtMs
+  return save(held, { set: { ...shown, shownAtMs: options.clock.now(), ...(isLast && { editAgainAtMs: null }) } })
 }
 
 async function startThread(held: Held): Promise<LaneWork | undefined> {
@@ -117,7 +123,7 @@ function toRelease(work: LaneWork, dueAtMs: number | undefined): NonNullable<Lan
   const { lane, deliveries, touched, incident } = work
   const owes = {
     card: lane.card === undefined,
-    edit: !lane.frozen && lane.wantedVersion > lane.shownVersion,
+    edit: !lane.frozen && (lane.wantedVersion > lane.shownVersion || lane.editAgainAtMs !== undefined),
     reply: deliveries.length > 0,
   }
   return { touched, urgency: toUrgency(owes, incident.snapshot), ...(dueAtMs !== undefined && { dueAtMs }) }

@@ -47,7 +47,7 @@ export async function afterSend(
       if (shown === undefined) return done
       // A repeated create may have given back the message of an earlier attempt, drawn from older state: it owes an edit.
       const shows = isUnclear ? { shownVersion: 0, shownHash: null } : shown
-      return { ...done, set: { card: outcome.ref, ...shows, shownAtMs: nowMs, frozen: false } }
+      return { ...done, set: { card: outcome.ref, ...shows, shownAtMs: nowMs, editAgainAtMs: null, frozen: false } }
     }
     case 'unknown': {
       if (outcome.unlisted === true && attempts >= MAX_UNLISTED) {
@@ -107,7 +107,8 @@ export async function afterEdit(
         warn(held, 'card.edit_refused', { reason: 'unlisted', detail: outcome.detail })
         return { set: { shownVersion: shown.shownVersion, editAttempts: 0 } }
       }
-      return { set: { editAttempts, editDueAtMs: await retryAtMs(held, 'edit', toRetry(outcome), editAttempts) } }
+      const editDueAtMs = await retryAtMs(held, 'edit', toRetry(outcome), editAttempts)
+      return { set: { editAttempts, editDueAtMs, ...mayLand(held, outcome) } }
     }
     case 'rejected': {
       if (isBroken(outcome)) return {}
@@ -116,6 +117,15 @@ export async function afterEdit(
       return { set: { shownVersion: shown.shownVersion, frozen, editAttempts: 0 } }
     }
   }
+}
+
+/** How long after it was given up an edit may still be carried out. Ours: what both look-ups allow a create, and more. */
+const LATE_EDIT_MS = 40_000
+
+/** An edit without an answer may come after the next one, and take the card back to what it showed before. */
+function mayLand({ options }: Held, outcome: Outcome): { editAgainAtMs?: number } {
+  const isClear = outcome.kind === 'retry' && outcome.reason !== 'server_error'
+  return isClear ? {} : { editAgainAtMs: options.clock.now() + LATE_EDIT_MS }
 }
 
 /** What came of a thread that could not be started; `reply` is the one that waits for it. */
@@ -171,7 +181,7 @@ export function isRefusal(outcome: Outcome): boolean {
 function lost({ work }: Held, what: 'card' | 'thread'): Pick<Change, 'set'> {
   const { card } = work.lane
   if (what === 'card' || card === undefined)
-    return { set: { card: null, shownVersion: 0, shownHash: null, frozen: false } }
+    return { set: { card: null, shownVersion: 0, shownHash: null, editAgainAtMs: null, frozen: false } }
   const withoutThread: MessageRef = { channel: card.channel, message: card.message }
   return { set: { card: withoutThread } }
 }

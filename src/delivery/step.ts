@@ -46,8 +46,12 @@ export function nextStep(work: LaneWork, readyAtMs: (operation: Operation) => nu
     else if (unclear?.kind !== 'card' && (lane.frozen ? pending.length > 0 : lane.wantedVersion > lane.shownVersion))
       options.push({ step: { do: 'renew' }, atMs: nowMs })
   } else {
-    if (owesEdit)
-      options.push({ step: { do: 'edit' }, atMs: Math.max(lane.editDueAtMs, readyAtMs('edit'), editAtMs(lane)) })
+    const editFromMs = owesEdit
+      ? Math.max(lane.editDueAtMs, editAtMs(lane))
+      : lane.frozen
+        ? undefined
+        : lane.editAgainAtMs
+    if (editFromMs !== undefined) options.push({ step: { do: 'edit' }, atMs: Math.max(editFromMs, readyAtMs('edit')) })
     const replies = pending.filter(({ kind }) => kind === 'reply')
     const [reply] = replies
     if (reply !== undefined && unclear === undefined) {

@@ -27,6 +27,11 @@ export interface Lane extends LaneKey {
   readonly frozen: boolean
   readonly editAttempts: number
   readonly editDueAtMs: number
+  /**
+   * An edit whose answer was lost may be carried out until then, after newer ones: the card is edited once more when it
+   * no longer can. Absent if there is none.
+   */
+  readonly editAgainAtMs?: number
   /** When the card was last posted or edited; 0 before the first. */
   readonly shownAtMs: number
   /** The first and the newest change that the card does not show. */
@@ -73,6 +78,7 @@ export interface LanePatch {
   > & {
     readonly card?: MessageRef | null
     readonly shownHash?: string | null
+    readonly editAgainAtMs?: number | null
   }
   readonly deliveries?: readonly DeliveryPatch[]
   /** Give up every delivery of the lane that is pending, for this reason. */

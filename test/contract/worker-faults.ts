@@ -73,7 +73,9 @@ export function standsEveryFault(hits: readonly Hit[], cells: number): void {
       expect(looks(bench, where)).toEqual({ cards: 1, replies: what === 'card' ? 0 : 1, newest: true })
       const calls = callsOf(bench, where).slice(before)
       const times = calls.filter((call) => call.method === method).map(({ at }) => at)
-      expect(times.length).toBeLessThanOrEqual(bound.calls)
+      // An edit that may yet land, and then take the card back, is made good by one more when it no longer can.
+      const madeGood = what.startsWith('edit') && bound === FAILED ? 1 : 0
+      expect(times.length).toBeLessThanOrEqual(bound.calls + madeGood)
       const struck = fault === 'refused' || fault === 'no such host' ? 0 : TIMES
       for (const [index, at] of times.slice(1, struck + 1).entries()) {
         expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(bound.apartMs)

@@ -109,6 +109,30 @@ describe('a wall clock that jumps', () => {
   })
 })
 
+describe('an edit that was given up on', () => {
+  it.each(['slack', 'discord'] as const)('and comes after the next one is made good in %s', async (platform) => {
+    const bench = await createBench({ routes: [only(platform)], callTimeoutMs: 300 })
+    await bench.accept('i_new')
+    await bench.run(MINUTE_MS)
+    const method = platform === 'slack' ? 'chat.update' : 'PATCH /channels/:id/messages/:message'
+    bench.sandbox.faults.add({ platform, method, does: { kind: 'late', ms: 900 } })
+    await bench.accept('i_r_title', { title: 'the older state' })
+    await bench.run(SECOND_MS)
+    await bench.accept('i_r_title', { title: 'the newest state' })
+    await bench.run(10 * SECOND_MS)
+    const shown = () =>
+      JSON.stringify(cards(bench, platform)[0], (key, value: unknown) => (key === 'thread' ? [] : value))
+    await new Promise<void>((resolve) => {
+      const isLate = (): void => void (shown().includes('the older state') && resolve())
+      bench.sandbox.onChange(isLate)
+      isLate()
+    })
+    await bench.run(2 * MINUTE_MS)
+    expect(shown()).toContain('the newest state')
+    expect((await bench.store.counts()).lanesDue).toBe(0)
+  })
+})
+
 describe('a storm', () => {
   it('has one board, which goes on after a restart, and ends', async () => {
     const bench = await createBench({ routes: [only('slack')], limits: true })

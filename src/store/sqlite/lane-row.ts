@@ -13,6 +13,7 @@ export interface LaneRow {
   readonly frozen: number
   readonly edit_attempts: number
   readonly edit_due_at_ms: number
+  readonly edit_again_at_ms: number | null
   readonly shown_at_ms: number
   readonly changed_since_ms: number
   readonly changed_at_ms: number
@@ -24,11 +25,11 @@ export interface LaneRow {
 
 export const LANE = `
   SELECT incident_id, destination, generation, card_json, wanted_version, shown_version, shown_hash, frozen,
-    edit_attempts, edit_due_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, touched, epoch, lease_until_ms
+    edit_attempts, edit_due_at_ms, edit_again_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, touched, epoch, lease_until_ms
   FROM lane WHERE incident_id = ? AND destination = ?`
 export const LANES_OF_INCIDENT = `
   SELECT incident_id, destination, generation, card_json, wanted_version, shown_version, shown_hash, frozen,
-    edit_attempts, edit_due_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, touched, epoch, lease_until_ms
+    edit_attempts, edit_due_at_ms, edit_again_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, touched, epoch, lease_until_ms
   FROM lane WHERE incident_id = ? ORDER BY destination`
 
 export function toLane(row: LaneRow): Lane {
@@ -43,6 +44,7 @@ export function toLane(row: LaneRow): Lane {
     frozen: row.frozen !== 0,
     editAttempts: row.edit_attempts,
     editDueAtMs: row.edit_due_at_ms,
+    ...present('editAgainAtMs', row.edit_again_at_ms),
     shownAtMs: row.shown_at_ms,
     changedSinceMs: row.changed_since_ms,
     changedAtMs: row.changed_at_ms,

@@ -63,8 +63,11 @@ export function schedule(db: Statements, { destinations }: Query<'schedule'>): S
   return { classes, ...present('snoozeEndsAtMs', db.get<{ at: number | null }>(NEXT_SNOOZE)?.at ?? null) }
 }
 
+/** A former holder that did not let go may have been editing: that call has come to its end when its lease has. */
 const CLAIM = `
-  UPDATE lane SET owner = ?, epoch = epoch + 1, lease_until_ms = ?
+  UPDATE lane SET owner = ?, epoch = epoch + 1, lease_until_ms = ?,
+    edit_again_at_ms = CASE WHEN owner IS NULL OR card_json IS NULL THEN edit_again_at_ms
+      ELSE max(coalesce(edit_again_at_ms, 0), lease_until_ms) END
   WHERE incident_id = ? AND destination = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)`
 /** Whoever was sending is gone, so nobody will ever hear the answer. */
 const ABANDON = `
@@ -95,7 +98,7 @@ function work(db: Statements, { incidentId, destination }: LaneKey): LaneWork | 
 
 const UPDATE_LANE = `
   UPDATE lane SET generation = ?, card_json = ?, shown_version = ?, shown_hash = ?, frozen = ?, edit_attempts = ?, edit_due_at_ms = ?,
-    shown_at_ms = ?
+    shown_at_ms = ?, edit_again_at_ms = ?
   WHERE incident_id = ? AND destination = ?`
 const EXTEND_LEASE = 'UPDATE lane SET lease_until_ms = ? WHERE incident_id = ? AND destination = ?'
 /** A lane that owes nothing more forgets since when it did. */
@@ -111,7 +114,7 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
   if (row === undefined || row.epoch !== patch.epoch) return undefined
   if (patch.leaseUntilMs !== undefined) db.run(EXTEND_LEASE, patch.leaseUntilMs, incidentId, destination)
   if (patch.set !== undefined) {
-    const { card, shownHash, ...rest } = patch.set
+    const { card, shownHash, editAgainAtMs, ...rest } = patch.set
     const lane = { ...toLane(row), ...rest }
     const cardJson = card === undefined ? row.card_json : card && toJson(card)
     const hash = shownHash === undefined ? row.shown_hash : shownHash
@@ -126,6 +129,7 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
       editAttempts,
       editDueAtMs,
       shownAtMs,
+      editAgainAtMs === undefined ? row.edit_again_at_ms : editAgainAtMs,
       incidentId,
       destination,
     )

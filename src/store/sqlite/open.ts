@@ -35,7 +35,9 @@ export function openRelayDatabase(open: OpenDatabase, file: string): SqliteDatab
     makeDurable(db)
     check(db, file)
     migrate(db, file, open)
-    db.exec('UPDATE lane SET owner = NULL WHERE owner IS NOT NULL')
+    db.exec(
+      'UPDATE lane SET owner = NULL, edit_again_at_ms = CASE WHEN card_json IS NULL THEN NULL ELSE max(coalesce(edit_again_at_ms, 0), lease_until_ms) END WHERE owner IS NOT NULL',
+    )
     // Rewrites what the log holds: after a failed fsync it may be in memory only, and events must not be built on that.
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return db

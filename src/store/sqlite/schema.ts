@@ -101,6 +101,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE incident ADD COLUMN severity TEXT NOT NULL DEFAULT '';
   UPDATE incident SET severity = snapshot_json ->> 'severity';
+  ALTER TABLE lane ADD COLUMN edit_again_at_ms INTEGER;
   ALTER TABLE lane ADD COLUMN shown_at_ms INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE lane ADD COLUMN changed_since_ms INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE lane ADD COLUMN changed_at_ms INTEGER NOT NULL DEFAULT 0;

@@ -4,7 +4,7 @@ import type { Statements } from './rows.ts'
 /** `?1` is added to every instant that is waited for, and none of them is later than `?2`. */
 const SHIFT_LANES = `
   UPDATE lane SET due_at_ms = min(due_at_ms + ?1, ?2), edit_due_at_ms = min(edit_due_at_ms + ?1, ?2),
-    lease_until_ms = min(lease_until_ms + ?1, ?2), owed_since_ms = min(owed_since_ms + ?1, ?2),
+    edit_again_at_ms = min(edit_again_at_ms + ?1, ?2), lease_until_ms = min(lease_until_ms + ?1, ?2), owed_since_ms = min(owed_since_ms + ?1, ?2),
     shown_at_ms = min(shown_at_ms + ?1, ?2), changed_since_ms = min(changed_since_ms + ?1, ?2),
     changed_at_ms = min(changed_at_ms + ?1, ?2)
   WHERE due_at_ms IS NOT NULL AND (?1 <> 0 OR max(due_at_ms, edit_due_at_ms, changed_at_ms, lease_until_ms) > ?2)`
