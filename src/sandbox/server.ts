@@ -16,6 +16,8 @@ export interface SandboxOptions {
   readonly limits: boolean
   /** Whether a repeated `client_msg_id` makes no second message in Slack, which Slack does not promise; default true. */
   readonly deduplicates?: boolean
+  /** How many threads Discord's guild can have active at once; default as read off the real service. */
+  readonly maxActiveThreads?: number
 }
 
 /** A local Slack and a local Discord, and a page that shows both. */

@@ -19,10 +19,13 @@ export interface World {
   close(): Promise<void>
 }
 
+/** The undisturbed relay is told of every incident of a whole campaign, each in a thread of its own. */
+const MANY_THREADS = 100_000
+
 /** `deduplicates`: whether Slack knows a repeated client_msg_id again, which it does not promise. */
 export async function createWorld(folder: string, { deduplicates }: { deduplicates: boolean }): Promise<World> {
   mkdirSync(folder, { recursive: true })
-  const sandbox = createSandbox({ nowMs: fastNowMs, limits: false, deduplicates })
+  const sandbox = createSandbox({ nowMs: fastNowMs, limits: false, deduplicates, maxActiveThreads: MANY_THREADS })
   const log = createLog({ level: 'silent', secrets: () => [] })
   const app = createHttpApp({ webhook: sandbox.app, metrics: createMetrics(), log, readiness: () => [] })
   const http = await startHttp(app, { host: '127.0.0.1', port: 0, log })
