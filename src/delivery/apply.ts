@@ -14,7 +14,7 @@ export interface ApplyOptions {
   readonly applied: (event: StoredEvent, plan: AppliedPlan) => void
   readonly unreadable: (event: StoredEvent, error: unknown) => void
   /** A plan is on its way to the store: whoever claims its lanes from now on gets them as they are after it. */
-  readonly applying: (incidentId: string, plan: AppliedPlan) => void
+  readonly applying: (event: StoredEvent, plan: AppliedPlan) => void
   /** The store would not take the verdict; it is tried again later. */
   readonly failed: (event: StoredEvent, error: unknown) => void
 }
@@ -74,7 +74,7 @@ async function applyOne(
       plan = { eventId: stored.id, verdict: 'quarantined', changes: {}, expectedVersion, lanes: [], nowMs }
     }
     const applying = store.apply(plan)
-    options.applying(stored.incidentId, plan)
+    options.applying(stored, plan)
     const result = await applying
     if (result === 'applied') options.applied(stored, plan)
     if (result !== 'conflict') return true

@@ -29,22 +29,35 @@ export async function sendDeliveries(held: Held, deliveries: readonly Delivery[]
   const fold = deliveries.length > 1 ? head.key : null
   const intended = await save(held, toAll(deliveries, { state: 'sending', attempts, sentAtMs: nowMs, fold }))
   if (intended === undefined) return undefined
+  const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
+  return deliver(held, sent, call)
+}
+
+/** Make a call whose intent is on disk, and store what came of it. */
+export async function deliver(
+  held: Held,
+  deliveries: readonly Delivery[],
+  call: Prepared,
+): Promise<LaneWork | undefined> {
+  const { options } = held
+  const [head] = deliveries
+  if (head === undefined) return save(held, {})
   const answer = call.send()
   // While the call is under way, as nobody waits for this one.
   const shown = call.toShown?.()
-  const outcome = await attempt(held, head.kind, attempts, answer, head.key)
-  const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
-  return save(held, await afterSend(held, sent, outcome, shown))
+  const outcome = await attempt(held, head.kind, head.attempts, answer, head.key)
+  return save(held, await afterSend(held, deliveries, outcome, shown))
 }
 
-interface Prepared {
+/** A call with its message, ready to be made. */
+export interface Prepared {
   readonly send: () => Promise<Outcome>
   /** What the card shows if this is sent; absent for replies. */
   readonly toShown?: () => Shown
 }
 
 /** All that can fail in us happens here, before the intent. */
-function prepare(
+export function prepare(
   { options, outlet, work }: Held,
   head: Delivery,
   deliveries: readonly Delivery[],

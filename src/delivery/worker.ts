@@ -1,15 +1,16 @@
 import type { Event } from '../incident/incident.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { LaneClass, LaneKey, LaneWork, Urgency } from '../store/lane.ts'
-import type { AppliedPlan } from '../store/store.ts'
+import type { AppliedPlan, StoredEvent } from '../store/store.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'
 import { createCapacity } from './capacity.ts'
 import { Circuits, isAnswer } from './circuit.ts'
 import { createJumpWatch } from './clock.ts'
+import { foresee, takeForeseen } from './express.ts'
 import { Pace } from './pace.ts'
 import { rank } from './rank.ts'
-import { LEASE_MS, type Outlet, type ServeOptions } from './held.ts'
+import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
 import { serveLane } from './serve.ts'
 import { createStorms, type StormOptions } from './storm.ts'
 
@@ -167,7 +168,7 @@ export function createWorker(options: WorkerOptions): Worker {
    * Take a lane and serve it, if there is room and budget for what it waits for. Undefined if there is not; else tells,
    * once it is known, whether the lane was to be had.
    */
-  function claim(key: LaneKey, urgency: Urgency, mayReply: boolean): Promise<boolean> | undefined {
+  function claim(key: LaneKey, urgency: Urgency, mayReply: boolean, foreseen?: LaneWork): Promise<boolean> | undefined {
     const { incidentId, destination } = key
     const name = `${destination}\n${incidentId}`
     const outlet = options.outlets().get(destination)
@@ -175,8 +176,11 @@ export function createWorker(options: WorkerOptions): Worker {
     if (stopping || outlet === undefined || serving.has(name) || !capacity.hasRoom(outlet, urgency)) return undefined
     if (capacity.readyAtMs(outlet, urgency, nowMs) > nowMs) return undefined
     const lane = { incidentId, destination }
-    const claimed = store.claim({ lane, owner: options.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS })
-    const served = serveClaimed(claimed, outlet, urgency, mayReply)
+    const intent = foreseen?.deliveries[0]?.key
+    if (intent !== undefined) pace.take(subject(outlet, 'card'), nowMs)
+    const asked = { lane, owner: options.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS }
+    const claimed = store.claim({ ...asked, ...(intent !== undefined && { intent }) })
+    const served = serveClaimed(claimed, outlet, urgency, mayReply, foreseen)
     const done = served
       .catch((error: unknown) => report.failed('lane.failed', error))
       .finally(() => serving.delete(name))
@@ -193,8 +197,9 @@ export function createWorker(options: WorkerOptions): Worker {
     outlet: Outlet,
     urgency: Urgency,
     mayReply: boolean,
+    foreseen?: LaneWork,
   ): Promise<void> {
-    const work = await claimed
+    const work = await (foreseen === undefined ? claimed : takeForeseen(serve, outlet, claimed, foreseen))
     if (work === undefined) return
     const { destination } = outlet
     if (mayReply && urgency >= 3) repliedAtMs.set(destination, clock.now())
@@ -206,12 +211,15 @@ export function createWorker(options: WorkerOptions): Worker {
    * What a plan owes is served without being looked for, where nothing else waits: the claim goes to the store behind
    * the plan, and both share a commit.
    */
-  function claimPlanned(incidentId: string, { lanes }: AppliedPlan): void {
+  function claimPlanned(event: StoredEvent, plan: AppliedPlan): void {
     const nowMs = clock.now()
-    for (const { destination, urgency } of lanes) {
+    for (const lane of plan.lanes) {
+      const { destination, urgency } = lane
+      const key = { incidentId: event.incidentId, destination }
       const outlet = options.outlets().get(destination)
       const isFree = outlet !== undefined && circuits.openUntilMs(outlet, nowMs) === undefined
-      if (isFree && !crowded.has(destination)) claim({ incidentId, destination }, urgency, true)?.catch(() => {})
+      const foreseen = foresee(event, plan, lane)
+      if (isFree && !crowded.has(destination)) claim(key, urgency, true, foreseen)?.catch(() => {})
     }
   }
 

@@ -44,13 +44,15 @@ export interface Store extends History {
   /**
    * Take a due lane (T3): its epoch grows by one, which fences every earlier
    * holder. Undefined if someone holds it. What a former holder left `sending`
-   * comes back as `ambiguous`.
+   * comes back as `ambiguous`. With `intent` the create of that key is `sending`
+   * from then on, in the same transaction (T4), if it is pending and was never tried.
    */
   claim(request: {
     readonly lane: LaneKey
     readonly owner: string
     readonly nowMs: number
     readonly leaseUntilMs: number
+    readonly intent?: string
   }): Promise<LaneWork | undefined>
   /**
    * Write what the holder intends (T4) or what came of it (T5), and give back

@@ -63,7 +63,7 @@ export function plan(eventId: string, version = 1): AppliedPlan {
 
 export function claim(
   store: Store,
-  change: { owner?: string; nowMs?: number; leaseUntilMs?: number } = {},
+  change: { owner?: string; nowMs?: number; leaseUntilMs?: number; intent?: string } = {},
 ): Promise<LaneWork | undefined> {
   return store.claim({ lane: LANE, owner: 'a', nowMs: T, leaseUntilMs: T + 60_000, ...change })
 }

@@ -20,6 +20,27 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       expect(await dueKeys(store, T)).toEqual([])
     })
 
+    it("take the intent of a create along with the claim, once, and only if it is the holder's", async () => {
+      const intent = 'card/1'
+      const claims = await Promise.all([claim(store, { owner: 'a', intent }), claim(store, { owner: 'b', intent })])
+      const works = claims.filter((work) => work !== undefined)
+      expect(works).toHaveLength(1)
+      const [card, reply] = must(works[0]).deliveries
+      expect(card).toMatchObject({ key: intent, state: 'sending', attempts: 1, sentAtMs: T })
+      expect(reply).toMatchObject({ state: 'pending', attempts: 0 })
+      store = await reopen()
+      const later = must(await claim(store, { nowMs: T + 100_000, leaseUntilMs: T + 200_000, intent }))
+      expect(later.deliveries[0]).toMatchObject({ key: intent, state: 'ambiguous', unclearAtMs: T, attempts: 1 })
+    })
+
+    it('leave a create that was tried or ended as it is', async () => {
+      const work = must(await claim(store))
+      const release = { touched: work.touched, urgency: 1, dueAtMs: T } as const
+      await store.save({ ...held(work), deliveries: [{ key: 'card/1', state: 'done' }], release })
+      const again = must(await claim(store, { intent: 'card/1' }))
+      expect(again.deliveries.map(({ key }) => key)).toEqual(['reply/e1'])
+    })
+
     it('come back by class, oldest first', async () => {
       await store.accept(event('o1', { incidentId: 'inc-2' }))
       const other = { ...plan('o1'), nowMs: T - 1, incident: { ...incident(1), id: 'inc-2' } }

@@ -74,11 +74,19 @@ const ABANDON = `
   UPDATE delivery SET state = 'ambiguous', unclear_at_ms = coalesce(unclear_at_ms, sent_at_ms),
     reason = 'the sender stopped before the answer came'
   WHERE incident_id = ? AND destination = ? AND state = 'sending'`
+/** The one create that a lane was claimed for. */
+const INTEND = `
+  UPDATE delivery SET state = 'sending', attempts = 1, sent_at_ms = ?
+  WHERE key = ? AND incident_id = ? AND destination = ? AND state = 'pending' AND attempts = 0`
 
-export function claim(db: Statements, { lane, owner, nowMs, leaseUntilMs }: Query<'claim'>): LaneWork | undefined {
+export function claim(
+  db: Statements,
+  { lane, owner, nowMs, leaseUntilMs, intent }: Query<'claim'>,
+): LaneWork | undefined {
   const { incidentId, destination } = lane
   if (db.run(CLAIM, owner, leaseUntilMs, incidentId, destination, nowMs, nowMs) === 0) return undefined
   db.run(ABANDON, incidentId, destination)
+  if (intent !== undefined) db.run(INTEND, nowMs, intent, incidentId, destination)
   return work(db, lane)
 }
 

@@ -47,6 +47,23 @@ const operations: Operations = {
   expire,
 }
 
+/** These change nothing, and nobody has to wait for the disk because of them. */
+const READS: ReadonlySet<keyof Operations> = new Set([
+  'unapplied',
+  'incident',
+  'snoozesEnded',
+  'due',
+  'schedule',
+  'backlog',
+  'pauses',
+  'counts',
+  'work',
+  'workKeys',
+  'quarantined',
+  'quarantinedBody',
+  'received',
+])
+
 /** Bounds how long the first caller of a batch waits for the last. */
 const MAX_BATCH = 512
 
@@ -80,7 +97,10 @@ function serve(keeper: Keeper): void {
     }
     const closing = batch.find(({ op }) => op === 'close')
     const calls = keeper.admit(batch.filter(({ op }) => op !== 'close'))
-    if (calls.length > 0) say({ kind: 'answers', answers: commit(calls) })
+    // What is written is answered first: reads see it too, and may take their time.
+    for (const part of [calls.filter((call) => !isRead(call)), calls.filter(isRead)]) {
+      if (part.length > 0) say({ kind: 'answers', answers: commit(part) })
+    }
     if (closing !== undefined && keeper.failure?.reason !== 'damaged') {
       keeper.close()
       say({ kind: 'answers', answers: [{ id: closing.id, ok: true, value: undefined }] })
@@ -136,6 +156,10 @@ function serve(keeper: Keeper): void {
       return { id: call.id, ok: false, reason: failure.reason, message: failure.message }
     }
   }
+}
+
+function isRead({ op }: Call): boolean {
+  return op !== 'close' && READS.has(op)
 }
 
 /** Calls on a damaged database are made again on the next one. */

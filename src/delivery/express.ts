@@ -1,0 +1,87 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Delivery } from '../store/delivery.ts'
+import type { LaneWork } from '../store/lane.ts'
+import type { AppliedPlan, PlannedLane, StoredEvent } from '../store/store.ts'
+import { save, type Held, type Outlet, type ServeOptions } from './held.ts'
+import { deliver, prepare, type Prepared } from './send.ts'
+
+/**
+ * A new incident's lane as its claim will give it back: all that is known before the store was asked. Its card's intent
+ * can then be part of the claim, and its card be drawn while that is written. Undefined unless the plan brings the lane's
+ * first card.
+ */
+export function foresee(event: StoredEvent, plan: AppliedPlan, lane: PlannedLane): LaneWork | undefined {
+  const { incident, changes, nowMs } = plan
+  const [card] = lane.owed
+  if (plan.expectedVersion !== 0 || incident === undefined || card?.kind !== 'card') return undefined
+  const { id, body, receivedAtMs, effectiveAtMs } = event
+  const delivery: Delivery = {
+    ...card,
+    seq: 1,
+    state: 'sending',
+    attempts: 1,
+    dueAtMs: nowMs,
+    detail: 'full',
+    sentAtMs: nowMs,
+    event: { id, body, receivedAtMs, effectiveAtMs, changes, late: card.late },
+  }
+  return {
+    lane: {
+      incidentId: event.incidentId,
+      destination: lane.destination,
+      generation: card.generation,
+      wantedVersion: incident.version,
+      shownVersion: 0,
+      frozen: false,
+      editAttempts: 0,
+      editDueAtMs: 0,
+      shownAtMs: 0,
+      changedSinceMs: nowMs,
+      changedAtMs: nowMs,
+      urgency: lane.urgency,
+    },
+    epoch: 1,
+    leaseUntilMs: 0,
+    touched: 1,
+    incident,
+    deliveries: [delivery],
+  }
+}
+
+/**
+ * Take a lane that was claimed with its card's intent, and send the card if the lane came as foreseen; else nothing was
+ * sent, and it is owed as before. Gives the lane as it then is; undefined if it was not to be had.
+ */
+export async function takeForeseen(
+  options: ServeOptions,
+  outlet: Outlet,
+  claimed: Promise<LaneWork | undefined>,
+  foreseen: LaneWork,
+): Promise<LaneWork | undefined> {
+  // What was asked is on its way first: the card is drawn while the disk writes.
+  await nextTurn()
+  const call = prepareForeseen(options, outlet, foreseen)
+  const work = await claimed
+  return work && sendForeseen({ options, outlet, work }, foreseen, call)
+}
+
+/** Undefined if it cannot be drawn: whoever serves the lane finds out why. */
+function prepareForeseen(options: ServeOptions, outlet: Outlet, foreseen: LaneWork): Prepared | undefined {
+  const [card] = foreseen.deliveries
+  try {
+    return card && prepare({ options, outlet, work: foreseen }, card, foreseen.deliveries, options.clock.now())
+  } catch {
+    return undefined
+  }
+}
+
+async function sendForeseen(held: Held, foreseen: LaneWork, call: Prepared | undefined): Promise<LaneWork | undefined> {
+  const { options, outlet, work } = held
+  const key = foreseen.deliveries[0]?.key
+  const card = work.deliveries.find((delivery) => delivery.key === key && delivery.state === 'sending')
+  if (card === undefined) return work
+  const isForeseen = work.incident.version === foreseen.incident.version
+  const mayCall = isForeseen && !options.stopping() && !options.blocked(outlet)
+  if (call !== undefined && mayCall) return deliver(held, [card], call)
+  return save(held, { deliveries: [{ key: card.key, state: 'pending', attempts: 0 }] })
+}
