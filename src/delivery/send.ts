@@ -39,7 +39,6 @@ export async function deliver(
   deliveries: readonly Delivery[],
   call: Prepared,
 ): Promise<LaneWork | undefined> {
-  const { options } = held
   const [head] = deliveries
   if (head === undefined) return save(held, {})
   const answer = call.send()

@@ -25,17 +25,17 @@ export const ACCOUNTS = 10
 
 /**
  * Write the configuration of a relay with both platforms and a database of its
- * own. A push with the label `to: slack3` goes to that destination alone, any
+ * own, with so many accounts of each. A push with the label `to: slack3` goes to that destination alone, any
  * other to one destination of each platform.
  */
-export function configure(folder: string, chat: Chat, database = 'relay.db'): void {
+export function configure(folder: string, chat: Chat, accounts = ACCOUNTS): void {
   mkdirSync(folder, { recursive: true })
   const base = `http://127.0.0.1:${chat.port}`
   const paths = { slack: SLACK_API_PATH, discord: DISCORD_API_PATH }
   const names = PLATFORMS.flatMap((platform) =>
-    Array.from({ length: ACCOUNTS }, (_, index) => ({ platform, name: `${platform}${index}` })),
+    Array.from({ length: accounts }, (_, index) => ({ platform, name: `${platform}${index}` })),
   )
-  const accounts = names.map(
+  const accountLines = names.map(
     ({ platform, name }) =>
       `  ${name}: { platform: ${platform}, token: "${chat[platform].token}", api_url: "${base}${paths[platform]}" }`,
   )
@@ -47,9 +47,9 @@ export function configure(folder: string, chat: Chat, database = 'relay.db'): vo
     join(folder, 'config.yaml'),
     [
       `flashduty: { secrets: ["${SECRET}"] }`,
-      `store: { sqlite: ./${database} }`,
+      `store: { sqlite: ./relay.db }`,
       'accounts:',
-      ...accounts,
+      ...accountLines,
       'destinations:',
       ...destinations,
       'routes:',

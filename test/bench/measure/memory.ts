@@ -16,7 +16,7 @@ export async function measureMemory(bench: Bench): Promise<readonly Figure[]> {
   const restMs = REST_MS[bench.quick ? 'quick' : 'full']
   const incidents = bench.quick ? 2_000 : 100_000
   const chat = await startChat()
-  configure(bench.folder, chat)
+  configure(bench.folder, chat, 1)
   let relay = await startRelay(bench.folder)
   const hono = await startServer('floor', 'hono')
   try {

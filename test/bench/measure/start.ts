@@ -15,8 +15,8 @@ export async function measureStart(bench: Bench): Promise<readonly Figure[]> {
   const events = bench.quick ? 20_000 : 1_000_000
   const folders = { empty: join(bench.folder, 'empty'), full: join(bench.folder, 'full') }
   const chat = await startChat()
-  configure(folders.empty, chat)
-  configure(folders.full, chat)
+  configure(folders.empty, chat, 1)
+  configure(folders.full, chat, 1)
   const file = join(folders.full, 'relay.db')
   await (await startChild('history-process', file, String(events))).stop()
   bench.say(`${events} events in ${Math.round(statSync(file).size / 1e6)} MB`)
