@@ -36,6 +36,9 @@ export interface CrashResult {
 /** A control is spoilt in so many databases at most; one is enough if anything is noticed. */
 const CONTROL_GROUPS = 12
 
+/** Some two minutes: whoever waits for a long campaign sees that it goes on. */
+const SAY_EVERY_KILLS = 200
+
 /** Kill the relay at random and at every await, and see what of its promises is left. */
 export async function crash(options: CrashOptions): Promise<CrashResult> {
   const { seed, write, parallel } = options
@@ -49,8 +52,13 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
     const power = createPowerCuts(folder)
     const run = (more: Pick<CampaignOptions, 'groups' | 'over'> & Partial<CampaignOptions>): Promise<void> =>
       runCampaign({ image, reference, folder, seed: random.between(0, 2 ** 31), parallel, ...more })
+    let saidKills = 0
     const over = (result: GroupResult, info: GroupInfo): boolean => {
       count(tally, result)
+      if (tally.kills - saidKills >= SAY_EVERY_KILLS) {
+        saidKills = tally.kills
+        write(`${tally.kills} kills so far: ${toText(tally)}`)
+      }
       explain(result, info, options)
       return true
     }
