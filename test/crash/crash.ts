@@ -34,7 +34,7 @@ export interface CrashResult {
 }
 
 /** A control is spoilt in so many databases at most; one is enough if anything is noticed. */
-const CONTROL_GROUPS = 12
+const CONTROL_GROUPS = 40
 
 /** Some two minutes: whoever waits for a long campaign sees that it goes on. */
 const SAY_EVERY_KILLS = 200
