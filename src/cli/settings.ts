@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { Settings } from '../live.ts'
 import { loadTemplates } from '../message/load.ts'
-import type { Language } from '../message/words.ts'
+import type { Language } from '../incident/language.ts'
 
 export const BUILTIN_TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
 

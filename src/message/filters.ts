@@ -16,7 +16,7 @@ import type { Kind, Shape } from './shape.ts'
 import { isRich, toRich, toSpans, toWords, withStyle, type Rich } from './spans.ts'
 import { cutText } from './text.ts'
 import { toSafeUrl } from './url.ts'
-import type { Units } from './words.ts'
+import type { Words } from './words.ts'
 
 export interface Filter {
   readonly takes: readonly Kind[]
@@ -35,7 +35,7 @@ const PRINTABLE: readonly Kind[] = ['text', 'number', 'flag', 'time', 'rich']
 const TIME_FORMATS: readonly TimeFormat[] = ['date_time', 'time', 'relative']
 
 /** Every filter a template may use. Anything a filter does not make formatted stays plain text. */
-export function createFilters(units: Units): ReadonlyMap<string, Filter> {
+export function createFilters({ units, phrases }: Pick<Words, 'units' | 'phrases'>): ReadonlyMap<string, Filter> {
   return new Map<string, Filter>([
     ['bold', styling({ bold: true })],
     ['italic', styling({ italic: true })],
@@ -63,7 +63,15 @@ export function createFilters(units: Units): ReadonlyMap<string, Filter> {
         run: (value, other) => (isEmpty(value) ? other : value),
       },
     ],
-    ['join', { takes: ['list'], args: [0, 1], gives: toJoinShape, run: toJoined }],
+    [
+      'join',
+      {
+        takes: ['list'],
+        args: [0, 1],
+        gives: toJoinShape,
+        run: (value, separator = phrases.comma) => toJoined(value, separator),
+      },
+    ],
     ['map', { takes: ['list'], args: [1, 1], gives: toMapShape, run: toMembers }],
     ['value', { takes: ['list'], args: [1, 1], gives: toValueShape, run: toNamedValue }],
     ['first', { takes: ['list'], args: [0, 0], gives: itemOf, run: (value) => listOf(value)[0] ?? null }],

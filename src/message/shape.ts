@@ -120,7 +120,16 @@ const SHARED = {
         },
       },
       links: { members: { open: 'text', acknowledge: 'text' } },
-      phrases: { members: { someone: 'text', no_title: 'text', late: 'text', replaces_lost: 'text' } },
+      phrases: {
+        members: {
+          incident: 'text',
+          someone: 'text',
+          no_title: 'text',
+          late: 'text',
+          replaces_lost: 'text',
+          comma: 'text',
+        },
+      },
       units: { members: { day: 'text', hour: 'text', minute: 'text', second: 'text' } },
     },
   },

@@ -1,5 +1,6 @@
 import type { Changes } from '../incident/changes.ts'
 import type { Event, Incident, LastEvent } from '../incident/incident.ts'
+import type { Language } from '../incident/language.ts'
 import type { State } from '../incident/state.ts'
 import type { Tone } from './message.ts'
 import type { Words } from './words.ts'
@@ -11,6 +12,8 @@ export interface CardInput {
   readonly nowMs: number
   /** The card before this one was deleted; this one says so. */
   readonly replacesLost: boolean
+  /** Absent: the default one. */
+  readonly language?: Language
 }
 
 /** What a reply is rendered from. */
@@ -21,6 +24,8 @@ export interface ReplyInput {
   readonly nowMs: number
   /** A newer event was applied before this one. */
   readonly late: boolean
+  /** Absent: the default one. */
+  readonly language?: Language
 }
 
 /*
