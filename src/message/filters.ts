@@ -22,6 +22,8 @@ export interface Filter {
   readonly takes: readonly Kind[]
   /** How many arguments it needs, and how many it may have. */
   readonly args: readonly [number, number]
+  /** What its first argument must be, if not just anything that can be printed. */
+  readonly argument?: 'number' | 'text'
   /** What its first argument may be, if only few words make sense. */
   readonly oneOf?: readonly string[]
   /** What comes out, or a sentence that says why nothing can. `literal` is the first argument if it is written out. */
@@ -49,7 +51,13 @@ export function createFilters({ units, phrases }: Pick<Words, 'units' | 'phrases
     ['plural', { takes: ['number'], args: [2, 2], gives: () => 'text', run: toPlural }],
     [
       'truncate',
-      { takes: WORDS, args: [1, 1], gives: () => 'text', run: (value, max) => cutText(toWords(value), Number(max)) },
+      {
+        takes: WORDS,
+        args: [1, 1],
+        argument: 'number',
+        gives: () => 'text',
+        run: (value, max) => cutText(toWords(value), Number(max)),
+      },
     ],
     ['upcase', onText((text) => text.toUpperCase())],
     ['downcase', onText((text) => text.toLowerCase())],
@@ -72,8 +80,8 @@ export function createFilters({ units, phrases }: Pick<Words, 'units' | 'phrases
         run: (value, separator = phrases.comma) => toJoined(value, separator),
       },
     ],
-    ['map', { takes: ['list'], args: [1, 1], gives: toMapShape, run: toMembers }],
-    ['value', { takes: ['list'], args: [1, 1], gives: toValueShape, run: toNamedValue }],
+    ['map', { takes: ['list'], args: [1, 1], argument: 'text', gives: toMapShape, run: toMembers }],
+    ['value', { takes: ['list'], args: [1, 1], argument: 'text', gives: toValueShape, run: toNamedValue }],
     ['first', { takes: ['list'], args: [0, 0], gives: itemOf, run: (value) => listOf(value)[0] ?? null }],
     ['size', { takes: ['list', 'text'], args: [0, 0], gives: () => 'number', run: toSize }],
   ])

@@ -14,7 +14,7 @@ export interface RecordShape {
 /** What a filter may say it takes. */
 export type Kind = 'text' | 'number' | 'flag' | 'time' | 'rich' | 'list' | 'record'
 
-export function toKind(shape: Shape): Kind | 'any' {
+export function toKind(shape: Shape | Kind): Kind | 'any' {
   if (typeof shape !== 'object') return shape
   return 'item' in shape ? 'list' : 'record'
 }
@@ -30,7 +30,7 @@ const DESCRIBED: Readonly<Record<Kind | 'any', string>> = {
   any: 'something unknown',
 }
 
-export function describe(shape: Shape): string {
+export function describe(shape: Shape | Kind): string {
   return DESCRIBED[toKind(shape)]
 }
 

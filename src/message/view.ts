@@ -29,7 +29,7 @@ export interface ReplyInput {
 }
 
 /*
- * What a template may read. This is the reference for authors of templates.
+ * What a template may read. The README has it as a table, made from shape.ts.
  *
  * Every name is always there. What the incident does not have is null, and so is
  * an empty list: `{% if incident.channel %}` is true when there is one, and

@@ -28,7 +28,7 @@ export interface DrawnReply extends Drawn {
 export interface DrawnCard extends DrawnReply {
   readonly threadName: string
   /** The name of the thread if moderation does not let its own pass. */
-  readonly neutralName: string
+  readonly neutralName?: string
 }
 
 /** What a thread is called where a message does not say what it is. */

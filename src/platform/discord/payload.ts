@@ -26,8 +26,8 @@ export function drawCard(message: Message, detail: Detail, forEdit: boolean, peo
   const body = forEdit
     ? toBody(message, detail, { text: '', allowed: NOBODY })
     : toBody(message, detail, toCalls(message.mentions, people))
-  const neutralName = message.noun ?? NEUTRAL_NAME
-  return { body, words: toWords(message), threadName: toThreadName(message) || neutralName, neutralName }
+  const threadName = toThreadName(message) || message.noun || NEUTRAL_NAME
+  return { body, words: toWords(message), threadName, ...(message.noun && { neutralName: message.noun }) }
 }
 
 /** A reply: the same, mostly a single line beside a colour bar. */
