@@ -11,7 +11,7 @@ export interface YamlText {
 
 /** Ours: ten screens wide. The library takes seconds for a mistake at each character of a line of a MiB. */
 const MAX_LINE_CHARS = 10_000
-/** Ours: nothing we read needs ten; thousands of open brackets end the process inside the library. */
+/** Ours: nothing we read needs ten. Thousands of open brackets end the process inside the library; of closing ones each is a mistake. */
 const MAX_OPEN_BRACKETS = 100
 /** Ours: whoever has more mistakes than this puts the first ones right, and looks again. */
 const MAX_MISTAKES = 100
@@ -37,10 +37,14 @@ export function readYaml(text: string): YamlText {
     prettyErrors: false,
     lineCounter: lines,
   })
-  const mistakes = document.errors.slice(0, MAX_MISTAKES).map(({ pos: [at], code, message }) => ({
-    at,
-    message: inWords(code, message),
-  }))
+  const byLine = new Map<number, YamlText['mistakes'][number]>()
+  for (const { pos, code, message } of document.errors) {
+    // The first of a line is the mistake; what follows on it follows from it.
+    const { line } = positionOf(pos[0])
+    if (byLine.size < MAX_MISTAKES && !byLine.has(line))
+      byLine.set(line, { at: pos[0], message: inWords(code, message) })
+  }
+  const mistakes = [...byLine.values()]
   return { root: mistakes.length > 0 ? null : document.contents, mistakes, positionOf }
 
   function positionOf(at: number) {
@@ -67,8 +71,9 @@ function refuse(text: string): { readonly at: number; readonly message: string }
         message: `this line is longer than ${MAX_LINE_CHARS.toLocaleString('en')} characters: break it up`,
       }
     if (char === '[' || char === '{') open++
-    else if ((char === ']' || char === '}') && open > 0) open--
-    if (open > MAX_OPEN_BRACKETS) return { at, message: TOO_DEEP }
+    else if (char === ']' || char === '}') open--
+    if (Math.abs(open) > MAX_OPEN_BRACKETS)
+      return { at, message: open > 0 ? TOO_DEEP : 'far more brackets are closed than were opened' }
   }
   return undefined
 }
@@ -82,11 +87,11 @@ const WORDS: Record<ErrorCode, string> = {
   BAD_COLLECTION_TYPE: 'tags are not supported; put quotes around what should be text',
   BAD_DIRECTIVE: 'this % directive is not understood',
   BAD_DQ_ESCAPE: 'inside "…" a \\ starts an escape, and this is none; use \'…\' for a literal \\',
-  BAD_INDENT: 'is not indented as the lines around it',
+  BAD_INDENT: 'this line is not indented as those around it',
   BAD_PROP_ORDER: 'an anchor (&name) stands at the wrong place',
   BAD_SCALAR_START: 'a text that starts with this character needs quotes around it',
   BLOCK_AS_IMPLICIT_KEY: 'a second ":" on one line: put quotes around a text with ": " in it, or begin a new line',
-  BLOCK_IN_FLOW: 'a list with "- " cannot stand inside [ ] or { }',
+  BLOCK_IN_FLOW: 'inside [ ] and { } a comma stands between two parts, and a text with ": " or "- " in it needs quotes',
   DUPLICATE_KEY: 'this key is given twice',
   IMPOSSIBLE: 'this is not expected here; check quotes, brackets and indentation',
   KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
@@ -108,6 +113,7 @@ function inWords(code: ErrorCode, message: string): string {
   const bracket = /end with a ([\]}])/.exec(message)?.[1]
   if (bracket !== undefined)
     return `a ${bracket} is missing: close what was opened before, or put quotes around the text`
+  if (code === 'BLOCK_AS_IMPLICIT_KEY' && message.includes('sequence')) return WORDS.BAD_INDENT
   if (/^Missing , /.test(message)) return 'a comma is missing in front of this'
   return WORDS[code]
 }

@@ -19,7 +19,8 @@ export function loadSettings(file: string, env: Environment): LoadedSettings {
   const { config, warnings } = loaded
   const read = readTemplates(config.templates.dir, config.templates.language)
   if ('problems' in read) return { problems: read.problems.map((problem) => ({ ...problem, path: '' })) }
-  return { settings: { config, templates: read.templates }, warnings }
+  const doubts = read.doubts.map((doubt) => ({ ...doubt, path: '' }))
+  return { settings: { config, templates: read.templates }, warnings: [...warnings, ...doubts] }
 }
 
 /** The built-in templates, with those of a folder in their place where it has any. */

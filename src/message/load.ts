@@ -1,4 +1,5 @@
 import type { Language } from '../incident/language.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import { readFolder, type TemplateFile, type TemplateFolder } from './folder.ts'
 import { createEngine, type Engine } from './liquid.ts'
 import { BOARD_SHAPE, CARD_SHAPE, REPLY_SHAPE, type RecordShape } from './shape.ts'
@@ -27,7 +28,13 @@ export interface LoadOptions {
   readonly language: Language
 }
 
-export type Loaded = { readonly templates: Templates } | { readonly problems: readonly TemplateProblem[] }
+export type Loaded =
+  | {
+      readonly templates: Templates
+      /** What is allowed but is seldom meant. */
+      readonly doubts: readonly TemplateProblem[]
+    }
+  | { readonly problems: readonly TemplateProblem[] }
 
 /** Ours at the top. */
 const BUILTIN_LANGUAGE: Language = 'en'
@@ -44,9 +51,26 @@ export function loadTemplates({ builtinDir, overlayDir, language }: LoadOptions)
   const load = (each: Language): Templates | undefined => loadOne(ours[each], own?.[each], each, problems)
   const [en, zh] = [load('en'), load('zh')]
   if (problems.length === 0 && en !== undefined && zh !== undefined)
-    return { templates: inLanguages({ en, zh }, language) }
+    return {
+      templates: inLanguages({ en, zh }, language),
+      doubts: own === undefined ? [] : findDoubts(own, knownEvents),
+    }
   const message = 'this is not the folder of built-in templates'
   return { problems: problems.length > 0 ? problems : [{ file: builtinDir, line: 1, column: 1, message }] }
+}
+
+/** Any type may have a file, as the source may send new ones; but a name that is nearly a known one is a slip. */
+function findDoubts(
+  folders: Readonly<Record<Language, TemplateFolder>>,
+  knownEvents: readonly string[],
+): readonly TemplateProblem[] {
+  return Object.values(folders)
+    .flatMap(({ events }) => [...events])
+    .filter(([type]) => !knownEvents.includes(type) && nearest(type, knownEvents) !== undefined)
+    .map(([type, { file }]) => {
+      const message = `the source documents no event type "${type}"${didYouMean(type, knownEvents)}`
+      return { file, line: 1, column: 1, message }
+    })
 }
 
 /** The templates of one language; undefined if ours do not say everything, or if a vocabulary has mistakes. */

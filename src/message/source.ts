@@ -60,6 +60,7 @@ export function readMap(
   what: string,
   known?: readonly string[],
 ): readonly Entry[] | undefined {
+  if (hasTag(node)) return refuse(source, node, TAGS)
   if (!isMap(node)) return refuse(source, node, `${what} must be a map`)
   const entries = new Map<string, Entry>()
   for (const { key, value } of node.items) {
@@ -92,11 +93,13 @@ export function readWholeMap<Key extends string>(
 
 /** The items of a list; undefined, and a mistake noted, if `node` is none. */
 export function readList(source: Source, node: SourceNode, what: string): readonly SourceNode[] | undefined {
+  if (hasTag(node)) return refuse(source, node, TAGS)
   return isSeq(node) ? node.items : refuse(source, node, `${what} must be a list`)
 }
 
 /** A text; undefined, and a mistake noted, if `node` is none. */
 export function readText(source: Source, node: SourceNode, what: string): SourceText | undefined {
+  if (hasTag(node)) return refuse(source, node, TAGS)
   if (!isScalar(node) || typeof node.value !== 'string') return refuse(source, node, notText(source, node, what))
   const text = node.value
   return { text, offset: startOf(node), place: (index) => placeIn(source.text, node, text, index) }
@@ -113,6 +116,12 @@ const MAX_SHOWN_CHARS = 60
 function refuse(source: Source, node: SourceNode, message: string): undefined {
   source.report(startOf(node), message)
   return undefined
+}
+
+const TAGS = 'tags are not supported; put quotes around what should be text'
+
+function hasTag(node: SourceNode): boolean {
+  return node !== null && !isAlias(node) && node.tag !== undefined
 }
 
 function startOf(node: SourceNode): number {

@@ -249,9 +249,9 @@ links:
 
   it.each([
     ['broken YAML', 'lines: [\n', 'card.yaml:2:1'],
-    ['a key twice', 'lines: [x]\nlines: [y]\n', 'card.yaml:2:1 Map keys must be unique'],
+    ['a key twice', 'lines: [x]\nlines: [y]\n', 'card.yaml:2:1 a template has "lines" twice'],
     ['a bomb of aliases', 'lines: &a [x]\nfields: *a\n', 'card.yaml:2:9 "fields" must be a list'],
-    ['an empty file', '', 'card.yaml:1:1 a template must be a map'],
+    ['an empty file', '', 'card.yaml:1:1 the file is empty'],
     [
       'text behind braces',
       'lines:\n  - {{ incident.title }} is on fire\n',
