@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document, type ErrorCode, type ParsedNode } from 'yaml'
+import { LineCounter, parseDocument, type Document, type ErrorCode } from 'yaml'
 
 /** A YAML text read: what it holds, or every mistake that keeps it from being YAML, at offsets into the text. */
 export interface YamlText {
@@ -6,7 +6,7 @@ export interface YamlText {
   readonly root: Document.Parsed['contents'] | null
   readonly mistakes: readonly { readonly at: number; readonly message: string }[]
   /** Lines and columns count from 1. */
-  positionOf(at: number): { readonly line: number; readonly column: number }
+  readonly positionOf: (at: number) => { readonly line: number; readonly column: number }
 }
 
 /** Ours: ten screens wide. The library takes seconds for a mistake at each character of a line of a MiB. */
@@ -27,7 +27,7 @@ export function readYaml(text: string): YamlText {
     countLines(text, lines)
     return { root: null, mistakes: [refused], positionOf }
   }
-  const document = parseDocument<ParsedNode>(text, {
+  const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
     merge: false,
@@ -114,6 +114,6 @@ function inWords(code: ErrorCode, message: string): string {
   if (bracket !== undefined)
     return `a ${bracket} is missing: close what was opened before, or put quotes around the text`
   if (code === 'BLOCK_AS_IMPLICIT_KEY' && message.includes('sequence')) return WORDS.BAD_INDENT
-  if (/^Missing , /.test(message)) return 'a comma is missing in front of this'
+  if (message.startsWith('Missing , ')) return 'a comma is missing in front of this'
   return WORDS[code]
 }

@@ -67,8 +67,8 @@ export function toLanguage(
   return (fits ?? leading[0])?.language ?? fallback
 }
 
-function matches({ eventType: _, ...match }: RouteMatch, incident: Incident): boolean {
-  return reasons(match, { incident, eventType: '' }) !== undefined
+function matches(match: RouteMatch, incident: Incident): boolean {
+  return reasons({ ...match, eventType: ['*'] }, { incident, eventType: '' }) !== undefined
 }
 
 /** Why a route matches, one sentence per matcher, or undefined if it does not. */

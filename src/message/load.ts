@@ -1,4 +1,4 @@
-import type { Language } from '../incident/language.ts'
+import { LANGUAGES, type Language } from '../incident/language.ts'
 import { didYouMean, nearest } from '../nearest.ts'
 import { readFolder, type TemplateFile, type TemplateFolder } from './folder.ts'
 import { createEngine, type Engine } from './liquid.ts'
@@ -40,23 +40,32 @@ export type Loaded =
 const BUILTIN_LANGUAGE: Language = 'en'
 
 /**
- * Read and check the templates of every language. Every mistake of every file is in `problems`; there are templates
- * only if there is none.
+ * Read the templates of every language, and check all but those that come with the relay in a language that may never
+ * be spoken: making them ready takes a tenth of a second, and waits until they are asked for. Every mistake of every
+ * file is in `problems`; there are templates only if there is none.
  */
 export function loadTemplates({ builtinDir, overlayDir, language }: LoadOptions): Loaded {
   const problems: TemplateProblem[] = []
   const ours = readFolder({ dir: builtinDir, language: BUILTIN_LANGUAGE, knownEvents: [] }, problems)
   const knownEvents = [...ours[BUILTIN_LANGUAGE].events.keys()]
   const own = overlayDir === undefined ? undefined : readFolder({ dir: overlayDir, language, knownEvents }, problems)
-  const load = (each: Language): Templates | undefined => loadOne(ours[each], own?.[each], each, problems)
-  const [en, zh] = [load('en'), load('zh')]
-  if (problems.length === 0 && en !== undefined && zh !== undefined)
-    return {
-      templates: inLanguages({ en, zh }, language),
-      doubts: own === undefined ? [] : findDoubts(own, knownEvents),
-    }
+  const ready = new Map<Language, Templates | undefined>()
+  const load = (each: Language): Templates | undefined => {
+    if (!ready.has(each)) ready.set(each, loadOne(ours[each], own?.[each], each, problems))
+    return ready.get(each)
+  }
+  for (const each of LANGUAGES) if (each === language || hasFiles(own?.[each])) load(each)
+  const fallback = load(language)
+  if (problems.length === 0 && fallback !== undefined) {
+    const doubts = own === undefined ? [] : findDoubts(own, knownEvents)
+    return { templates: inLanguages(load, fallback), doubts }
+  }
   const message = 'this is not the folder of built-in templates'
   return { problems: problems.length > 0 ? problems : [{ file: builtinDir, line: 1, column: 1, message }] }
+}
+
+function hasFiles(folder: TemplateFolder | undefined): boolean {
+  return folder !== undefined && (Object.keys(folder).length > 1 || folder.events.size > 0)
 }
 
 /** Any type may have a file, as the source may send new ones; but a name that is nearly a known one is a slip. */

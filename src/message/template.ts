@@ -44,12 +44,10 @@ export const DEFAULT_EVENT = '_default'
 /** The template of our own timer's event. */
 export const SNOOZE_ENDED_EVENT = '_snooze_ended'
 
-/** Templates that speak the language they are asked for, else `fallback`. */
-export function inLanguages(each: Readonly<Record<Language, Templates>>, fallback: Language): Templates {
-  return {
-    card: (input) => each[input.language ?? fallback].card(input),
-    reply: (input) => each[input.language ?? fallback].reply(input),
-  }
+/** Templates that speak the language they are asked for; `fallback`'s, where none is asked for, or it has none. */
+export function inLanguages(of: (language: Language) => Templates | undefined, fallback: Templates): Templates {
+  const inThatOf = ({ language }: CardInput | ReplyInput): Templates => (language && of(language)) ?? fallback
+  return { card: (input) => inThatOf(input).card(input), reply: (input) => inThatOf(input).reply(input) }
 }
 
 /**

@@ -160,7 +160,7 @@ function textsOf(message: Message): readonly string[] {
   const own = [summary, noun, title?.text ?? '', quote, ...lines.map(toPlainText), toPlainText(footer)]
   const named = [...fields.flatMap(({ name, value }) => [name, toPlainText(value)]), ...links.map(({ label }) => label)]
   const plain = drawers.map((platform) => platform.drawReply(message, 'plain'))
-  return [...own, ...named, ...plain.map((drawn) => String(drawn['text'] ?? '').replaceAll('&gt;', '>'))]
+  return [...own, ...named, ...plain.map((drawn) => JSON.stringify(drawn['text'] ?? '').replaceAll('&gt;', '>'))]
 }
 
 function stringsOf(value: unknown): readonly string[] {
