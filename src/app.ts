@@ -83,6 +83,7 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
     clock,
     outlets: live.outlets,
     templates: live.templates,
+    language: live.language,
     rules: live.rules,
     policy: live.policy,
     report: createReport(log, metrics),

@@ -1,6 +1,9 @@
 import type { Config } from './config/schema.ts'
 import type { DeliveryPolicy, Outlet } from './delivery/held.ts'
 import type { ApplyOptions } from './delivery/apply.ts'
+import type { Incident } from './incident/incident.ts'
+import type { Language } from './incident/language.ts'
+import { toLanguage } from './incident/route.ts'
 import type { Templates } from './message/template.ts'
 import type { Log } from './ops/log.ts'
 import { createAccounts, toOutlets, type Account } from './outlets.ts'
@@ -48,6 +51,10 @@ export class Live {
   readonly secrets = (): readonly string[] => this.config.flashduty.secrets
   readonly bodyLimitBytes = (): number => this.config.flashduty.body_limit_bytes
   readonly templates = (): Templates => this.#settings.templates
+  readonly language = (incident: Incident, destination: string): Language => {
+    const { routes, templates } = this.config
+    return toLanguage(routes, { incident, destination }, templates.language)
+  }
   /** Empty until {@link connect} is done. */
   readonly outlets = (): ReadonlyMap<string, Outlet> => this.#outlets
   readonly rules: ApplyOptions['rules'] = () => {

@@ -1,5 +1,9 @@
+/** Ours: comparing takes the product of the lengths, and no name of ours has half as many. */
+const MAX_NAME_CHARS = 100
+
 /** The known name nearest to a misspelt one, or undefined if none is near enough to be what was meant. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > MAX_NAME_CHARS) return undefined
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {

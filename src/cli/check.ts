@@ -38,7 +38,8 @@ export function check({
 function* summary({ accounts, destinations, routes, listen, store, templates }: Config): Generator<string> {
   yield `listen        ${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`
   yield `store         ${store.sqlite}`
-  yield `templates     built in (${templates.language})${templates.dir === undefined ? '' : `, then ${templates.dir}`}`
+  const own = templates.dir === undefined ? '' : `, then ${templates.dir}`
+  yield `templates     built in (${templates.language})${own}`
   yield 'accounts'
   for (const [name, { platform, api_url: apiUrl }] of Object.entries(accounts)) {
     yield `  ${name}: ${platform}${apiUrl === undefined ? '' : ` at ${apiUrl}`}`
@@ -51,8 +52,9 @@ function* summary({ accounts, destinations, routes, listen, store, templates }: 
   for (const [index, route] of routes.entries()) yield `  ${index + 1}. ${describe(route)}`
 }
 
-function describe({ name, match, to, continue: goesOn }: Route): string {
-  return `${name}: ${inWords(match)} -> ${to.join(', ')}${goesOn ? ', then on to the next' : ''}`
+function describe({ name, match, to, language, continue: goesOn }: Route): string {
+  const spoken = language === undefined ? '' : ` in ${language}`
+  return `${name}: ${inWords(match)} -> ${to.join(', ')}${spoken}${goesOn ? ', then on to the next' : ''}`
 }
 
 /** `channel is Payments or 42, label env is prod*`. */

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { Settings } from '../live.ts'
 import { loadTemplates } from '../message/load.ts'
-import type { Language } from '../message/words.ts'
+import type { Language } from '../incident/language.ts'
 
 export const BUILTIN_TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
 
@@ -19,7 +19,8 @@ export function loadSettings(file: string, env: Environment): LoadedSettings {
   const { config, warnings } = loaded
   const read = readTemplates(config.templates.dir, config.templates.language)
   if ('problems' in read) return { problems: read.problems.map((problem) => ({ ...problem, path: '' })) }
-  return { settings: { config, templates: read.templates }, warnings }
+  const doubts = read.doubts.map((doubt) => ({ ...doubt, path: '' }))
+  return { settings: { config, templates: read.templates }, warnings: [...warnings, ...doubts] }
 }
 
 /** The built-in templates, with those of a folder in their place where it has any. */

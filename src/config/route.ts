@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { MentionPolicy } from '../incident/attention.ts'
+import { LANGUAGES } from '../incident/language.ts'
 import type { Route } from '../incident/route.ts'
 import { mentionId, toMentionId } from './mention.ts'
 import { anyText, expectedOneOf, oneOf, text, textLike, yesNo } from './scalar.ts'
@@ -58,6 +59,7 @@ export const RouteSchema = v.pipe(
     continue: v.exactOptional(yesNo, false),
     attention: v.exactOptional(mapOf(attention), {}),
     mention: v.exactOptional(listOf(mentionId), []),
+    language: v.exactOptional(oneOf(LANGUAGES)),
   }),
   v.transform(({ match: { event_type: eventType, ...others }, ...route }): Route => ({
     ...route,

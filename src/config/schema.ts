@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { LANGUAGES } from '../incident/language.ts'
 import { RouteSchema } from './route.ts'
 import { DISCORD_ID, expectedOneOf, oneOf, SLACK_USER, text, textLike, wholeNumber } from './scalar.ts'
 import { apiUrl, discordToken, slackToken, webhookSecret } from './secret.ts'
@@ -84,7 +85,7 @@ const delivery = strict({
 
 const templates = strict({
   dir: v.exactOptional(text),
-  language: v.exactOptional(oneOf(['en']), 'en'),
+  language: v.exactOptional(oneOf(LANGUAGES), 'en'),
 })
 
 /**

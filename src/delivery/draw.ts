@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Event } from '../incident/incident.ts'
+import type { Event, Incident } from '../incident/incident.ts'
+import type { Language } from '../incident/language.ts'
 import { foldReplies } from '../message/fold.ts'
 import type { Message } from '../message/message.ts'
 import type { Templates } from '../message/template.ts'
@@ -10,6 +11,8 @@ import { toMentioned } from './mention.ts'
 
 export interface DrawOptions {
   readonly templates: () => Templates
+  /** What an incident is told in at a destination. */
+  readonly language: (incident: Incident, destination: string) => Language
   /** Read again a push that was read when it was judged. */
   readonly rereadEvent: (body: string) => Event
   readonly fellBack: (template: string, error: string) => void
@@ -18,7 +21,9 @@ export interface DrawOptions {
 /** The card's newest state, calling nobody. */
 export function toCard(options: DrawOptions, work: LaneWork, nowMs: number): Message {
   const { snapshot, last } = work.incident
-  const rendered = options.templates().card({ incident: snapshot, last, nowMs, replacesLost: work.lane.generation > 1 })
+  const language = languageOf(options, work)
+  const replacesLost = work.lane.generation > 1
+  const rendered = options.templates().card({ incident: snapshot, last, nowMs, replacesLost, language })
   if (rendered.fellBack !== undefined) options.fellBack(rendered.fellBack.template, rendered.fellBack.error)
   return rendered.message
 }
@@ -30,19 +35,38 @@ export function toNewCard(options: DrawOptions, work: LaneWork, delivery: Delive
 }
 
 /** What a reply tells of its event. */
-export function toReply(options: DrawOptions, { event: told, mention }: Delivery, nowMs: number): Message {
+export function toReply(
+  options: DrawOptions,
+  work: LaneWork,
+  { event: told, mention }: Delivery,
+  nowMs: number,
+): Message {
   const event = options.rereadEvent(told.body)
   const { changes, effectiveAtMs, late } = told
-  const rendered = options.templates().reply({ event, changes, effectiveAtMs, nowMs, late })
+  const language = languageOf(options, work)
+  const rendered = options.templates().reply({ event, changes, effectiveAtMs, nowMs, late, language })
   if (rendered.fellBack !== undefined) options.fellBack(rendered.fellBack.template, rendered.fellBack.error)
   return { ...rendered.message, mentions: toMentioned(mention, event.incident, changes) }
 }
 
 /** What several replies tell, as one message. */
-export function toFoldedReply(options: DrawOptions, deliveries: readonly Delivery[], nowMs: number): Message {
+export function toFoldedReply(
+  options: DrawOptions,
+  work: LaneWork,
+  deliveries: readonly Delivery[],
+  nowMs: number,
+): Message {
   return foldReplies(
-    deliveries.map((delivery) => ({ message: toReply(options, delivery, nowMs), atMs: delivery.event.effectiveAtMs })),
+    deliveries.map((delivery) => ({
+      message: toReply(options, work, delivery, nowMs),
+      atMs: delivery.event.effectiveAtMs,
+    })),
   )
+}
+
+/** By the newest state for the whole lane, so that a thread goes on in its card's language. */
+function languageOf({ language }: DrawOptions, { incident, lane }: LaneWork): Language {
+  return language(incident.snapshot, lane.destination)
 }
 
 /** What a card looks like, as an edit would draw it: equal hashes need no edit. */

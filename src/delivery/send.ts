@@ -75,7 +75,8 @@ export function prepare(
   }
   const { card } = work.lane
   if (card === undefined) return undefined
-  const message = deliveries.length === 1 ? toReply(options, head, nowMs) : toFoldedReply(options, deliveries, nowMs)
+  const message =
+    deliveries.length === 1 ? toReply(options, work, head, nowMs) : toFoldedReply(options, work, deliveries, nowMs)
   const drawn = platform.drawReply(message, detail)
   const broadcast = deliveries.some((delivery) => delivery.broadcast)
   return { send: () => platform.reply({ card, drawn, key, broadcast }) }

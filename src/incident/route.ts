@@ -1,5 +1,6 @@
 import type { Attention } from './attention.ts'
 import type { Incident, Named } from './incident.ts'
+import type { Language } from './language.ts'
 import { matchesPattern } from './pattern.ts'
 
 /** A rule of the configuration: which incidents go to which destinations. */
@@ -12,6 +13,8 @@ export interface Route {
   readonly attention: Readonly<Record<string, Partial<Attention>>>
   /** Ids to mention when a card is posted. */
   readonly mention: readonly string[]
+  /** What its incidents are told in; absent: as `templates.language` says. */
+  readonly language?: Language
 }
 
 /** Every member given must match; inside a list one is enough. Absent members match everything. */
@@ -46,6 +49,26 @@ export function toRouteHits(
     if (!route.continue) break
   }
   return hits
+}
+
+/**
+ * The language an incident is told in at a destination: that of the first route which leads there and matches the
+ * incident, whatever the event; of the first which leads there, where none matches, as for a storm board. Where that
+ * route names none it is `fallback`. So a card and its thread speak one language, and go on in another only when the
+ * configuration changes, or what routes go by.
+ */
+export function toLanguage(
+  routes: readonly Route[],
+  { incident, destination }: { readonly incident: Incident; readonly destination: string },
+  fallback: Language,
+): Language {
+  const leading = routes.filter(({ to }) => to.includes(destination))
+  const fits = incident.board === undefined ? leading.find(({ match }) => matches(match, incident)) : undefined
+  return (fits ?? leading[0])?.language ?? fallback
+}
+
+function matches(match: RouteMatch, incident: Incident): boolean {
+  return reasons({ ...match, eventType: ['*'] }, { incident, eventType: '' }) !== undefined
 }
 
 /** Why a route matches, one sentence per matcher, or undefined if it does not. */

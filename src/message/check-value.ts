@@ -57,6 +57,11 @@ function applyFilter(
     report(args[0]?.begin ?? token.begin, `"${name}" takes ${filter.oneOf.map((word) => `"${word}"`).join(', ')}`)
   } else if (shapes.some((shape) => typeof shape === 'object')) {
     report(token.begin, `an argument of "${name}" must be a text, a number or a time`)
+  } else if (filter.argument !== undefined && !['any', filter.argument].includes(toKind(shapes[0] ?? 'any'))) {
+    report(
+      args[0]?.begin ?? token.begin,
+      `"${name}" needs ${describe(filter.argument)} here, not ${describe(shapes[0] ?? 'any')}`,
+    )
   } else if (!takes(filter, input)) {
     report(token.begin, `"${name}" cannot take ${describe(input)}`)
   } else {

@@ -16,12 +16,14 @@ import type { Kind, Shape } from './shape.ts'
 import { isRich, toRich, toSpans, toWords, withStyle, type Rich } from './spans.ts'
 import { cutText } from './text.ts'
 import { toSafeUrl } from './url.ts'
-import type { Units } from './words.ts'
+import type { Words } from './words.ts'
 
 export interface Filter {
   readonly takes: readonly Kind[]
   /** How many arguments it needs, and how many it may have. */
   readonly args: readonly [number, number]
+  /** What its first argument must be, if not just anything that can be printed. */
+  readonly argument?: 'number' | 'text'
   /** What its first argument may be, if only few words make sense. */
   readonly oneOf?: readonly string[]
   /** What comes out, or a sentence that says why nothing can. `literal` is the first argument if it is written out. */
@@ -35,7 +37,7 @@ const PRINTABLE: readonly Kind[] = ['text', 'number', 'flag', 'time', 'rich']
 const TIME_FORMATS: readonly TimeFormat[] = ['date_time', 'time', 'relative']
 
 /** Every filter a template may use. Anything a filter does not make formatted stays plain text. */
-export function createFilters(units: Units): ReadonlyMap<string, Filter> {
+export function createFilters({ units, phrases }: Pick<Words, 'units' | 'phrases'>): ReadonlyMap<string, Filter> {
   return new Map<string, Filter>([
     ['bold', styling({ bold: true })],
     ['italic', styling({ italic: true })],
@@ -49,7 +51,13 @@ export function createFilters(units: Units): ReadonlyMap<string, Filter> {
     ['plural', { takes: ['number'], args: [2, 2], gives: () => 'text', run: toPlural }],
     [
       'truncate',
-      { takes: WORDS, args: [1, 1], gives: () => 'text', run: (value, max) => cutText(toWords(value), Number(max)) },
+      {
+        takes: WORDS,
+        args: [1, 1],
+        argument: 'number',
+        gives: () => 'text',
+        run: (value, max) => cutText(toWords(value), Number(max)),
+      },
     ],
     ['upcase', onText((text) => text.toUpperCase())],
     ['downcase', onText((text) => text.toLowerCase())],
@@ -63,9 +71,17 @@ export function createFilters(units: Units): ReadonlyMap<string, Filter> {
         run: (value, other) => (isEmpty(value) ? other : value),
       },
     ],
-    ['join', { takes: ['list'], args: [0, 1], gives: toJoinShape, run: toJoined }],
-    ['map', { takes: ['list'], args: [1, 1], gives: toMapShape, run: toMembers }],
-    ['value', { takes: ['list'], args: [1, 1], gives: toValueShape, run: toNamedValue }],
+    [
+      'join',
+      {
+        takes: ['list'],
+        args: [0, 1],
+        gives: toJoinShape,
+        run: (value, separator = phrases.comma) => toJoined(value, separator),
+      },
+    ],
+    ['map', { takes: ['list'], args: [1, 1], argument: 'text', gives: toMapShape, run: toMembers }],
+    ['value', { takes: ['list'], args: [1, 1], argument: 'text', gives: toValueShape, run: toNamedValue }],
     ['first', { takes: ['list'], args: [0, 0], gives: itemOf, run: (value) => listOf(value)[0] ?? null }],
     ['size', { takes: ['list', 'text'], args: [0, 0], gives: () => 'number', run: toSize }],
   ])

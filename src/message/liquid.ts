@@ -2,7 +2,7 @@ import { Context, Liquid, toValueSync, type Emitter, type Template } from 'liqui
 import { createFilters, type Filter } from './filters.ts'
 import type { RichText, Span } from './message.ts'
 import { isRich, tidySpans, toRich, toSpans } from './spans.ts'
-import type { Units } from './words.ts'
+import type { Words } from './words.ts'
 
 /** Parses and renders leaves. What it parsed can be rendered any number of times. */
 export interface Engine {
@@ -24,8 +24,8 @@ const MAX_OUTPUT_UNITS = 64_000
 const MAX_RANGE = 1_000
 
 /** A Liquid whose leaves come out as spans: what a template says and what a value holds is text, only filters make more. */
-export function createEngine(units: Units): Engine {
-  const filters = createFilters(units)
+export function createEngine(words: Pick<Words, 'units' | 'phrases'>): Engine {
+  const filters = createFilters(words)
   const liquid = new Liquid({
     jsTruthy: true,
     strictVariables: true,

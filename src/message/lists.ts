@@ -12,7 +12,7 @@ export function itemOf(input: Shape): Shape {
 }
 
 /** The items as one text. */
-export function toJoined(value: unknown, separator: unknown = ', '): string {
+export function toJoined(value: unknown, separator: unknown): string {
   return listOf(value).map(toWords).join(toWords(separator))
 }
 

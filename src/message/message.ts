@@ -52,6 +52,8 @@ export interface Message {
   readonly tone: Tone
   /** Plain words for a phone's lock screen and for readers without formatting. Never empty. */
   readonly summary: string
+  /** What such a message is called where its own words may not stand: `Incident`. */
+  readonly noun?: string
   readonly title?: { readonly text: string; readonly url?: string }
   readonly lines: readonly RichText[]
   readonly fields: readonly Field[]

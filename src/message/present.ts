@@ -1,4 +1,4 @@
-import { waitingIn, type WaitingGroup } from '../incident/board.ts'
+import { STORM_BOARD, waitingIn, type WaitingGroup } from '../incident/board.ts'
 import type { Event, Incident } from '../incident/incident.ts'
 import { isClosed, toState } from '../incident/state.ts'
 import { toChangesView } from './changes-view.ts'
@@ -45,7 +45,13 @@ export function toBoardView(input: CardInput, vocabulary: Vocabulary): BoardView
     info: of('Info'),
     other: toWaiting(rest, vocabulary),
   }
-  return { ...toCardView(input, vocabulary), board: { waiting: waitingIn(groups), ...board } }
+  const incident = toBoardIncident(input.incident, vocabulary)
+  return { ...toCardView({ ...input, incident }, vocabulary), board: { waiting: waitingIn(groups), ...board } }
+}
+
+/** The board as an incident that is called what it is: its title is ours, and not in every language the same. */
+export function toBoardIncident(incident: Incident, { events }: Vocabulary): Incident {
+  return { ...incident, title: events.get(STORM_BOARD) ?? incident.title }
 }
 
 function toWaiting(groups: readonly WaitingGroup[], vocabulary: Vocabulary): WaitingView | null {

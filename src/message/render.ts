@@ -2,6 +2,7 @@ import type { Engine } from './liquid.ts'
 import { toPlainText, type Field, type Link, type Message, type RichText, type Tone } from './message.ts'
 import type { Leaf, Tree } from './tree.ts'
 import { toSafeUrl } from './url.ts'
+import type { CardView } from './view.ts'
 import { TONES } from './words.ts'
 
 /**
@@ -13,7 +14,7 @@ import { TONES } from './words.ts'
 export function renderTree(
   tree: Tree,
   engine: Engine,
-  view: { readonly incident: { readonly title: string } },
+  view: Pick<CardView, 'words'> & { readonly incident: { readonly title: string } },
 ): Message {
   const rich = (leaf: Leaf | undefined): RichText => (leaf === undefined ? [] : engine.render(leaf, view))
   const line = (leaf: Leaf | undefined): string => toPlainText(rich(leaf)).replace(/\s+/g, ' ').trim()
@@ -34,6 +35,7 @@ export function renderTree(
   return {
     tone: tree.tone === undefined ? 'neutral' : toTone(line(tree.tone)),
     summary,
+    noun: view.words.phrases.incident,
     ...(titleText === '' ? {} : { title }),
     lines,
     fields,

@@ -14,7 +14,7 @@ export interface RecordShape {
 /** What a filter may say it takes. */
 export type Kind = 'text' | 'number' | 'flag' | 'time' | 'rich' | 'list' | 'record'
 
-export function toKind(shape: Shape): Kind | 'any' {
+export function toKind(shape: Shape | Kind): Kind | 'any' {
   if (typeof shape !== 'object') return shape
   return 'item' in shape ? 'list' : 'record'
 }
@@ -30,7 +30,7 @@ const DESCRIBED: Readonly<Record<Kind | 'any', string>> = {
   any: 'something unknown',
 }
 
-export function describe(shape: Shape): string {
+export function describe(shape: Shape | Kind): string {
   return DESCRIBED[toKind(shape)]
 }
 
@@ -120,7 +120,16 @@ const SHARED = {
         },
       },
       links: { members: { open: 'text', acknowledge: 'text' } },
-      phrases: { members: { someone: 'text', no_title: 'text', late: 'text', replaces_lost: 'text' } },
+      phrases: {
+        members: {
+          incident: 'text',
+          someone: 'text',
+          no_title: 'text',
+          late: 'text',
+          replaces_lost: 'text',
+          comma: 'text',
+        },
+      },
       units: { members: { day: 'text', hour: 'text', minute: 'text', second: 'text' } },
     },
   },

@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type ParsedNode, type Scalar } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar } from 'yaml'
 import { didYouMean } from '../nearest.ts'
+import { readYaml } from '../yaml-text.ts'
 
 /** A mistake in a template file. Lines and columns count from 1. */
 export interface TemplateProblem {
@@ -15,8 +16,8 @@ export type SourceNode = ParsedNode | null
 export interface Source {
   readonly text: string
   readonly root: SourceNode
-  /** Note a mistake at an offset of `text`. */
-  report(offset: number, message: string): void
+  /** Note a mistake at an offset of `text`, which is worked out only if there are not too many already. */
+  report(offset: number | (() => number), message: string): void
 }
 
 /** A text of the file, and where in the file each of its characters stands. */
@@ -33,17 +34,23 @@ export interface Entry {
   readonly value: SourceNode
 }
 
-/** Parse a file. Undefined if YAML itself refuses it; `problems` then say why. */
+/** Mistakes told of one file. Ours: nobody reads more at once, and finding the place of each takes a walk through the file. */
+const MAX_PROBLEMS = 50
+
+/** Parse a file. Undefined if YAML itself refuses it, or there is nothing in it; `problems` then say why. */
 export function openSource(file: string, text: string, problems: TemplateProblem[]): Source | undefined {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' })
-  const report = (offset: number, message: string): void => {
-    const { line, col } = lines.linePos(offset)
-    problems.push({ file, line: Math.max(1, line), column: Math.max(1, col), message })
+  const { root, mistakes, positionOf } = readYaml(text)
+  let count = 0
+  const report: Source['report'] = (offset, message) => {
+    count += 1
+    if (count > MAX_PROBLEMS + 1) return
+    const place = positionOf(typeof offset === 'number' ? offset : offset())
+    problems.push({ file, ...place, message: count > MAX_PROBLEMS ? 'and more, from here on' : message })
   }
-  for (const { pos, message } of [...document.errors, ...document.warnings])
-    report(pos[0], message + quoteHint(text, pos[0]))
-  return document.errors.length > 0 ? undefined : { text, root: document.contents, report }
+  for (const { at, message } of mistakes) report(at, message + quoteHint(text, at))
+  if (mistakes.length > 0) return undefined
+  if (root === null) report(0, 'the file is empty')
+  return root === null ? undefined : { text, root, report }
 }
 
 /** The entries of a map; undefined, and a mistake noted, if `node` is none. `known`, if given, are the only keys it may have. */
@@ -53,18 +60,21 @@ export function readMap(
   what: string,
   known?: readonly string[],
 ): readonly Entry[] | undefined {
+  if (hasTag(node)) return refuse(source, node, TAGS)
   if (!isMap(node)) return refuse(source, node, `${what} must be a map`)
-  const entries: Entry[] = []
+  const entries = new Map<string, Entry>()
   for (const { key, value } of node.items) {
     if (!isScalar(key) || typeof key.value !== 'string') {
       source.report(startOf(key), `a key of ${what} must be a word`)
     } else if (known !== undefined && !known.includes(key.value)) {
-      source.report(startOf(key), `${what} has no "${key.value}"${didYouMean(key.value, known)}`)
+      source.report(startOf(key), `${what} has no "${showName(key.value)}"${didYouMean(key.value, known)}`)
+    } else if (entries.has(key.value)) {
+      source.report(startOf(key), `${what} has "${showName(key.value)}" twice`)
     } else {
-      entries.push({ key: key.value, offset: startOf(key), value })
+      entries.set(key.value, { key: key.value, offset: startOf(key), value })
     }
   }
-  return entries
+  return [...entries.values()]
 }
 
 /** Like {@link readMap}; each of the `known` keys that is not there is a mistake too. */
@@ -83,19 +93,35 @@ export function readWholeMap<Key extends string>(
 
 /** The items of a list; undefined, and a mistake noted, if `node` is none. */
 export function readList(source: Source, node: SourceNode, what: string): readonly SourceNode[] | undefined {
+  if (hasTag(node)) return refuse(source, node, TAGS)
   return isSeq(node) ? node.items : refuse(source, node, `${what} must be a list`)
 }
 
 /** A text; undefined, and a mistake noted, if `node` is none. */
 export function readText(source: Source, node: SourceNode, what: string): SourceText | undefined {
+  if (hasTag(node)) return refuse(source, node, TAGS)
   if (!isScalar(node) || typeof node.value !== 'string') return refuse(source, node, notText(source, node, what))
   const text = node.value
   return { text, offset: startOf(node), place: (index) => placeIn(source.text, node, text, index) }
 }
 
+/** A name of the file for a message: on one line, and not long. */
+function showName(name: string): string {
+  const visible = JSON.stringify(name).slice(1, -1)
+  return visible.length > MAX_SHOWN_CHARS ? `${visible.slice(0, MAX_SHOWN_CHARS)}…` : visible
+}
+
+const MAX_SHOWN_CHARS = 60
+
 function refuse(source: Source, node: SourceNode, message: string): undefined {
   source.report(startOf(node), message)
   return undefined
+}
+
+const TAGS = 'tags are not supported; put quotes around what should be text'
+
+function hasTag(node: SourceNode): boolean {
+  return node !== null && !isAlias(node) && node.tag !== undefined
 }
 
 function startOf(node: SourceNode): number {
@@ -104,6 +130,7 @@ function startOf(node: SourceNode): number {
 
 function notText(source: Source, node: SourceNode, what: string): string {
   if (node === null || (isScalar(node) && node.value === null)) return `${what} is empty: leave it out, or write a text`
+  if (isAlias(node)) return `${what} must be a text: aliases are not supported here`
   if (source.text.startsWith('{{', startOf(node))) return `${what} starts with {{: put quotes around it`
   return `${what} must be a text: put quotes around it`
 }

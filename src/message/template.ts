@@ -1,15 +1,16 @@
 import { SNOOZE_ENDED } from '../incident/attention.ts'
 import { isBoard } from '../incident/board.ts'
+import type { Language } from '../incident/language.ts'
 import type { Engine } from './liquid.ts'
 import type { Message } from './message.ts'
 import { toMinimalCard, toMinimalReply } from './minimal.ts'
-import { toBoardView, toCardView, toReplyView } from './present.ts'
+import { toBoardIncident, toBoardView, toCardView, toReplyView } from './present.ts'
 import { renderTree } from './render.ts'
 import type { Tree } from './tree.ts'
 import type { BoardView, CardInput, CardView, ReplyInput, ReplyView } from './view.ts'
 import type { Vocabulary } from './words.ts'
 
-/** Everything the relay can say. Never throws: something is always said. */
+/** Everything the relay can say, in each of its languages. Never throws: something is always said. */
 export interface Templates {
   card(input: CardInput): Rendered
   reply(input: ReplyInput): Rendered
@@ -23,12 +24,12 @@ export interface Rendered {
 }
 
 export interface Template {
-  /** Its path inside the folder: `events/i_ack.yaml`. */
+  /** Its path inside the folder: `events/i_ack.yaml`, `zh/card.yaml`. */
   readonly name: string
   readonly tree: Tree
 }
 
-/** One folder of templates, read and checked. */
+/** The templates of one language in one folder, read and checked. */
 export interface TemplateSet {
   readonly card: Template
   /** The card of the relay's own storm boards. */
@@ -43,8 +44,14 @@ export const DEFAULT_EVENT = '_default'
 /** The template of our own timer's event. */
 export const SNOOZE_ENDED_EVENT = '_snooze_ended'
 
+/** Templates that speak the language they are asked for; `fallback`'s, where none is asked for, or it has none. */
+export function inLanguages(of: (language: Language) => Templates | undefined, fallback: Templates): Templates {
+  const inThatOf = ({ language }: CardInput | ReplyInput): Templates => (language && of(language)) ?? fallback
+  return { card: (input) => inThatOf(input).card(input), reply: (input) => inThatOf(input).reply(input) }
+}
+
 /**
- * The compiled set. What `overlay` has takes the place of what `builtin` has,
+ * The compiled set of one language. What `overlay` has takes the place of what `builtin` has,
  * whole; where it fails on an incident, `builtin` speaks, and where that fails
  * too, a few words that need no template.
  */
@@ -55,16 +62,17 @@ export function createTemplates(builtin: TemplateSet, overlay: Partial<TemplateS
       isBoard(input.incident)
         ? speak<BoardView>([overlay.board, builtin.board], engine, {
             view: () => toBoardView(input, vocabulary),
-            minimal: () => toMinimalCard(input),
+            minimal: () =>
+              toMinimalCard({ ...input, incident: toBoardIncident(input.incident, vocabulary) }, vocabulary),
           })
         : speak<CardView>([overlay.card, builtin.card], engine, {
             view: () => toCardView(input, vocabulary),
-            minimal: () => toMinimalCard(input),
+            minimal: () => toMinimalCard(input, vocabulary),
           }),
     reply: (input) =>
       speak<ReplyView>(candidates(input.event.type, builtin.events, overlay.events ?? new Map()), engine, {
         view: () => toReplyView(input, vocabulary),
-        minimal: () => toMinimalReply(input),
+        minimal: () => toMinimalReply(input, vocabulary),
       }),
   }
 }

@@ -62,7 +62,7 @@ type Part = SourceNode | undefined
 function readLeaf({ source, engine, shape }: Reading, node: Part, what: string): Leaf | undefined {
   const given = node === undefined ? undefined : readText(source, node, what)
   if (given === undefined) return undefined
-  return compileLeaf(engine, given.text, shape, (index, message) => source.report(given.place(index), message))
+  return compileLeaf(engine, given.text, shape, (index, message) => source.report(() => given.place(index), message))
 }
 
 function readTitle(reading: Reading, node: Part): Tree['title'] {

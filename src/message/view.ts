@@ -1,5 +1,6 @@
 import type { Changes } from '../incident/changes.ts'
 import type { Event, Incident, LastEvent } from '../incident/incident.ts'
+import type { Language } from '../incident/language.ts'
 import type { State } from '../incident/state.ts'
 import type { Tone } from './message.ts'
 import type { Words } from './words.ts'
@@ -11,6 +12,8 @@ export interface CardInput {
   readonly nowMs: number
   /** The card before this one was deleted; this one says so. */
   readonly replacesLost: boolean
+  /** Absent: the default one. */
+  readonly language?: Language
 }
 
 /** What a reply is rendered from. */
@@ -21,10 +24,12 @@ export interface ReplyInput {
   readonly nowMs: number
   /** A newer event was applied before this one. */
   readonly late: boolean
+  /** Absent: the default one. */
+  readonly language?: Language
 }
 
 /*
- * What a template may read. This is the reference for authors of templates.
+ * What a template may read. The README has it as a table, made from shape.ts.
  *
  * Every name is always there. What the incident does not have is null, and so is
  * an empty list: `{% if incident.channel %}` is true when there is one, and

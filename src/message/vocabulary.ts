@@ -1,3 +1,4 @@
+import { LANGUAGES, type Language } from '../incident/language.ts'
 import type { State } from '../incident/state.ts'
 import { didYouMean } from '../nearest.ts'
 import { readMap, readText, readWholeMap, type Source, type SourceNode } from './source.ts'
@@ -8,20 +9,22 @@ import {
   PHRASE_NAMES,
   TONES,
   UNIT_NAMES,
-  type Language,
   type SeverityWords,
   type StateWords,
   type Vocabulary,
 } from './words.ts'
 
-const LANGUAGES: readonly Language[] = ['en']
 const PARTS = ['severity', 'state', 'status', 'progress', 'events', 'fields', 'links', 'phrases', 'units'] as const
 const STATES: readonly State[] = ['triggered', 'processing', 'snoozed', 'recovered', 'closed_firing', 'closed']
 
-/** Read vocabulary.yaml in one language. Every mistake is noted; what could not be read is empty. */
+/** Read a vocabulary.yaml, which is for one language. Every mistake is noted; what could not be read is empty. */
 export function readVocabulary(source: Source, language: Language): Vocabulary {
   const languages = readMap(source, source.root, 'the vocabulary', LANGUAGES) ?? []
   const chosen = languages.find(({ key }) => key === language)
+  for (const { key, offset } of languages) {
+    if (key !== language)
+      source.report(offset, `this file is for "${language}": words in ${key} have a file of their own`)
+  }
   if (chosen === undefined) source.report(0, `the vocabulary lacks "${language}"`)
   const parts = chosen && readWholeMap(source, chosen.value, `"${language}"`, PARTS)
   const part = (name: (typeof PARTS)[number]): SourceNode | undefined => parts?.get(name)

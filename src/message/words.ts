@@ -17,7 +17,7 @@ export const FIELD_NAMES = [
   'resolution',
 ] as const
 export const LINK_NAMES = ['open', 'acknowledge'] as const
-export const PHRASE_NAMES = ['someone', 'no_title', 'late', 'replaces_lost'] as const
+export const PHRASE_NAMES = ['incident', 'someone', 'no_title', 'late', 'replaces_lost', 'comma'] as const
 export const UNIT_NAMES = ['day', 'hour', 'minute', 'second'] as const
 
 type Named<Names extends readonly string[]> = Readonly<Record<Names[number], string>>
@@ -55,8 +55,6 @@ export interface StateWords {
   readonly label: string
   readonly tone: Tone | 'severity'
 }
-
-export type Language = 'en'
 
 /** The severity of the vocabulary that stands for every one it does not name; its label is the source's own word. */
 export const OTHER_SEVERITY = 'other'

@@ -131,6 +131,7 @@ export async function createBench({
     clock,
     outlets: () => outlets,
     templates: () => templates,
+    language: () => 'en',
     rules: () => ({ routes, lateEvents }),
     policy: () => ({ onCardDeleted }),
     report: {

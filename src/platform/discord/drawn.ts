@@ -27,9 +27,11 @@ export interface DrawnReply extends Drawn {
 /** What a card is sent from. The name goes to its thread and is no part of the message. */
 export interface DrawnCard extends DrawnReply {
   readonly threadName: string
+  /** The name of the thread if moderation does not let its own pass. */
+  readonly neutralName?: string
 }
 
-/** The name of a thread whose own name moderation does not let pass. */
+/** What a thread is called where a message does not say what it is. */
 export const NEUTRAL_NAME = 'Incident'
 
 type Parts = Readonly<Record<string, unknown>>
@@ -43,7 +45,11 @@ export function wordsOf(drawn: Drawn): string {
 }
 
 export function threadNameOf(drawn: Drawn): string {
-  return textOf(drawn, 'threadName') || NEUTRAL_NAME
+  return textOf(drawn, 'threadName') || neutralNameOf(drawn)
+}
+
+export function neutralNameOf(drawn: Drawn): string {
+  return textOf(drawn, 'neutralName') || NEUTRAL_NAME
 }
 
 export function isRecord(value: unknown): value is Parts {

@@ -26,7 +26,8 @@ export function drawCard(message: Message, detail: Detail, forEdit: boolean, peo
   const body = forEdit
     ? toBody(message, detail, { text: '', allowed: NOBODY })
     : toBody(message, detail, toCalls(message.mentions, people))
-  return { body, words: toWords(message), threadName: toThreadName(message) }
+  const threadName = toThreadName(message) || message.noun || NEUTRAL_NAME
+  return { body, words: toWords(message), threadName, ...(message.noun && { neutralName: message.noun }) }
 }
 
 /** A reply: the same, mostly a single line beside a colour bar. */
@@ -81,5 +82,5 @@ function toThreadName(message: Message): string {
     .trim()
   const name = title.replace(/^(?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\uFE0F\u200D]*\s*)+/u, '')
   const cut = cutText(name || title, MAX.threadName)
-  return isBlank(cut) ? NEUTRAL_NAME : cut
+  return isBlank(cut) ? '' : cut
 }

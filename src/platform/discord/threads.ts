@@ -2,7 +2,7 @@ import { Routes } from 'discord.js'
 import type { Drawn, MessageRef, Outcome } from '../platform.ts'
 import { Channel } from './answers.ts'
 import type { Client } from './client.ts'
-import { NEUTRAL_NAME, threadNameOf } from './drawn.ts'
+import { neutralNameOf, threadNameOf } from './drawn.ts'
 import { codeOf, toOutcome } from './errors.ts'
 
 /** Minutes of quiet until a thread is archived: a week, the longest. A reply opens an archived one by itself. */
@@ -49,7 +49,7 @@ export async function withName<T>(drawn: Drawn, call: (name: string) => Promise<
     return await call(threadNameOf(drawn))
   } catch (error) {
     if (codeOf(error) !== 200001) throw error
-    return call(NEUTRAL_NAME)
+    return call(neutralNameOf(drawn))
   }
 }
 

@@ -15,8 +15,8 @@ export interface Ink {
 const MAX_CHARS = { title: 250, line: 500, fieldName: 60, fieldValue: 300, link: 75, footer: 300 }
 const MAX_COUNT = { lines: 20, fields: 20, links: 5, calls: 20, quoteLines: 10 }
 
-/** In place of a summary without a word. */
-export const UNNAMED = 'Incident'
+/** In place of a summary without a word, where the message does not even say what it is called. */
+export const UNNAMED = '…'
 
 /** Ours: two short fields share a line up to this width, which keeps a card of eight fields on one screen. */
 const FIELD_PAIR_CHARS = 56
@@ -27,7 +27,7 @@ const MAX_CONTEXT_ELEMENTS = 10
 /** The title, bold, linked where there is an address; the summary for a message without one. */
 export function titlePart(message: Message): RichTextElement[] {
   const { text, url } = message.title ?? { text: message.summary, url: undefined }
-  const words = cutText(toLine(text).trim() || UNNAMED, MAX_CHARS.title)
+  const words = cutText(toLine(text).trim() || message.noun || UNNAMED, MAX_CHARS.title)
   const element = url === undefined ? textElement(words, BOLD) : linkElement(words, url, BOLD)
   return element === undefined ? [] : [element]
 }
@@ -139,7 +139,8 @@ function nameElement(name: string, words: string): RichTextElement | undefined {
 
 function fieldElements(field: Field, ink: Ink): RichTextElement[] {
   const value = drawSpans(field.value, MAX_CHARS.fieldValue, ink)
-  const name = textElement(`${cutText(toLine(field.name).trim(), MAX_CHARS.fieldName)}: `, BOLD)
+  const words = cutText(toLine(field.name).trim(), MAX_CHARS.fieldName)
+  const name = textElement(words + (/\p{Script=Han}$/u.test(words) ? '：' : ': '), BOLD)
   return value.length === 0 || name === undefined ? [] : [name, ...value]
 }
 

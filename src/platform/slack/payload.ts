@@ -56,7 +56,7 @@ export function drawCard(message: Message, detail: Detail, forEdit: boolean, peo
   const full = detail === 'full'
   const ink = { people, mayCall: () => false }
   const take = createPurse()
-  const text = toFallback(message.summary)
+  const text = toFallback(message)
   const allLines = part.linesPart(full ? message.lines : message.lines.slice(0, COMPACT_LINES), ink)
   const allFields = full ? part.fieldsPart(message.fields, ink) : []
   const named = [...allLines, ...allFields]
@@ -97,7 +97,7 @@ export function drawReply(message: Message, detail: Detail, people: People): Dra
   const fields = take(full ? part.fieldsPart(message.fields, quiet) : [], PART_BYTES.fields)
   const quote = take(full ? part.quotePart(message.quote, QUOTE_CHARS.reply) : [], Infinity)
   return {
-    text: toFallback(message.summary),
+    text: toFallback(message),
     blocks: [...rows(title, lines, calls, fields), ...quotes(quote), ...rows(links), ...small(footer)],
     attachments: [],
   }

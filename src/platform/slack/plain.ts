@@ -14,12 +14,12 @@ const MAX_FALLBACK_CHARS = 300
  * Slack does not let a message lose its `rich_text`. Attachments are empty, not absent: an update keeps what is absent.
  */
 export function drawPlain(message: Message, forEdit: boolean, people: People): Drawn {
-  const text = toFallback(message.summary)
+  const text = toFallback(message)
   const href = [message.title?.url, ...message.links.map(({ url }) => url)]
     .map((url) => (url === undefined ? undefined : toHref(url)))
     .find((url) => url !== undefined)
   if (forEdit) {
-    const words = cutText(toLine(message.summary).trim() || UNNAMED, MAX_FALLBACK_CHARS)
+    const words = cutText(toLine(message.summary).trim() || message.noun || UNNAMED, MAX_FALLBACK_CHARS)
     const elements: RichTextElement[] =
       href === undefined
         ? [{ type: 'text', text: words }]
@@ -39,8 +39,8 @@ export function drawPlain(message: Message, forEdit: boolean, people: People): D
 }
 
 /** Words for notifications, in one line, escaped so that Slack reads nothing into them. */
-export function toFallback(summary: string): string {
-  const line = toLine(summary).trim() || UNNAMED
+export function toFallback({ summary, noun }: Message): string {
+  const line = toLine(summary).trim() || noun || UNNAMED
   let words = cutText(line, MAX_FALLBACK_CHARS)
   while (escapeText(words).length > MAX_FALLBACK_CHARS) words = cutText(words, Math.floor(words.length * 0.9))
   return escapeText(words)

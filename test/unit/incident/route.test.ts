@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { matchesPattern } from '../../../src/incident/pattern.ts'
-import { toRouteHits, type Route, type RouteMatch } from '../../../src/incident/route.ts'
+import type { Language } from '../../../src/incident/language.ts'
+import { toLanguage, toRouteHits, type Route, type RouteMatch } from '../../../src/incident/route.ts'
 import { incident } from './fixture.ts'
 
 describe('matchesPattern', () => {
@@ -72,5 +73,35 @@ describe('toRouteHits', () => {
 
   function route(name: string, match: RouteMatch = {}, goesOn = false): Route {
     return { name, to: ['sre'], continue: goesOn, match, attention: {}, mention: [] }
+  }
+})
+
+describe('toLanguage', () => {
+  const routes: readonly Route[] = [
+    spoken('chinese', { severity: ['Critical'] }, ['sre', 'cn'], 'zh'),
+    spoken('beginning', { severity: ['Warning'], eventType: ['i_new'] }, ['sre'], 'zh'),
+    spoken('english', { severity: ['Info'] }, ['sre', 'cn'], 'en'),
+    spoken('rest', {}, ['sre']),
+  ]
+
+  it.each<[string, string, string, Language]>([
+    ['the first route that fits and leads there', 'Critical', 'sre', 'zh'],
+    ['whatever the event is', 'Warning', 'sre', 'zh'],
+    ['a later route, where it is the first that fits', 'Info', 'sre', 'en'],
+    ['the default, where that route names none', 'P1', 'sre', 'en'],
+    ['the first that leads there, where none fits', 'P1', 'cn', 'zh'],
+    ['the default, where none leads there any more', 'Critical', 'gone', 'en'],
+  ])('is that of %s', (_, severity, destination, language) => {
+    expect(toLanguage(routes, { incident: incident({ severity }), destination }, 'en')).toBe(language)
+  })
+
+  it('is that of the first route that leads there for a storm board, which is no incident of a route', () => {
+    const board = { destination: 'cn', groups: [] }
+    const subject = { incident: incident({ severity: 'Info', board }), destination: 'cn' }
+    expect(toLanguage(routes, subject, 'en')).toBe('zh')
+  })
+
+  function spoken(name: string, match: RouteMatch, to: readonly string[], language?: Language): Route {
+    return { name, to, continue: true, match, attention: {}, mention: [], ...(language && { language }) }
   }
 })

@@ -65,7 +65,7 @@ describe("the user's own templates", () => {
   events: {}
   fields: { title: a, severity: b, status: c, progress: d, channel: e, responders: f, alerts: g, started: h, duration: i, impact: j, root_cause: k, resolution: l }
   links: { open: Look, acknowledge: Mine }
-  phrases: { someone: who, no_title: '-', late: late, replaces_lost: again }
+  phrases: { incident: it, someone: who, no_title: '-', late: late, replaces_lost: again, comma: ' & ' }
   units: { day: days, hour: hours, minute: min, second: sec }
 `
     const templates = builtin(folder({ 'vocabulary.yaml': words }))
@@ -94,6 +94,7 @@ quote: '{{ incident.impact }}'
     expect(message).toEqual({
       tone: 'neutral',
       summary: '56E25B',
+      noun: 'Incident',
       title: { text: '56E25B' },
       lines: [[{ kind: 'text', text: 'a b' }]],
       fields: [],
@@ -139,7 +140,7 @@ quote: '{{ incident.impact }}'
       person: ANN,
       incident: { labels: broken.labels },
     })
-    expect(linesOf(told)).toEqual(['i_ack by Ann Lee'])
+    expect(linesOf(told)).toEqual(['acknowledged · Ann Lee'])
   })
 })
 
@@ -248,9 +249,9 @@ links:
 
   it.each([
     ['broken YAML', 'lines: [\n', 'card.yaml:2:1'],
-    ['a key twice', 'lines: [x]\nlines: [y]\n', 'card.yaml:2:1 Map keys must be unique'],
+    ['a key twice', 'lines: [x]\nlines: [y]\n', 'card.yaml:2:1 a template has "lines" twice'],
     ['a bomb of aliases', 'lines: &a [x]\nfields: *a\n', 'card.yaml:2:9 "fields" must be a list'],
-    ['an empty file', '', 'card.yaml:1:1 a template must be a map'],
+    ['an empty file', '', 'card.yaml:1:1 the file is empty'],
     [
       'text behind braces',
       'lines:\n  - {{ incident.title }} is on fire\n',

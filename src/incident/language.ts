@@ -1,0 +1,4 @@
+/** The languages the relay speaks in chat. */
+export const LANGUAGES = ['en', 'zh'] as const
+
+export type Language = (typeof LANGUAGES)[number]
