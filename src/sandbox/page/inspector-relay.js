@@ -44,8 +44,8 @@ export function createRelayView(isWatched) {
     section('Storms', storms),
     section('Left alone for a while', pauses),
     section('Needs a person', stuck),
-    section('Waiting', waiting),
-    section('Lanes', toTable(lanes)),
+    section('Waiting', waiting, 'wide'),
+    section('Lanes', toTable(lanes), 'wide'),
   )
 
   async function refresh() {
@@ -81,8 +81,7 @@ export function createRelayView(isWatched) {
       ({ id }) => id,
       (each) => drawStuck(each, act),
     )
-    const others = work.filter((each) => !isStuck(each))
-    list(waiting, others, ({ id }) => id, drawWaiting)
+    list(waiting, toQueues(work.filter((each) => !isStuck(each))), ({ key }) => key, drawWaiting)
     redraw(
       lanes,
       known.map((lane) => ({
@@ -111,10 +110,11 @@ export function createRelayView(isWatched) {
 /**
  * @param {string} name
  * @param {HTMLElement} content
+ * @param {'wide'} [width]
  */
-function section(name, content) {
+function section(name, content, width) {
   const id = `inspect-${name.toLowerCase().replaceAll(' ', '-')}`
-  return element('section', { 'aria-labelledby': id }, element('h3', { id }, name), content)
+  return element('section', { 'aria-labelledby': id, class: width }, element('h3', { id }, name), content)
 }
 
 /** @param {HTMLElement} body */
@@ -153,7 +153,8 @@ function isCircuit({ scope }) {
 /** @param {RelayView['pauses'][number]} pause */
 function drawPause(pause) {
   const { scope, reason, untilMs } = pause
-  if (!isCircuit(pause)) return element('li', {}, `Rate limited: ${scope.slice('pace:'.length)}, until `, age(untilMs))
+  if (!isCircuit(pause))
+    return element('li', {}, `Rate limited: ${scope.slice('pace:'.length)}, goes on `, age(untilMs))
   return element('li', { class: 'failed' }, `Circuit open: ${scope}, ${reason}; the next probe is `, age(untilMs))
 }
 
@@ -172,15 +173,33 @@ function drawStuck(work, act) {
   )
 }
 
-/** @param {WorkView} work */
-function drawWaiting({ title, kind, destination, state, reason, attempts, nextAtMs }) {
+/**
+ * What waits in one lane for the same kind of call waits in line: the first of it, and how many there are.
+ * @param {readonly WorkView[]} work
+ */
+function toQueues(work) {
+  /** @type {Map<string, { key: string, first: WorkView, count: number }>} */
+  const queues = new Map()
+  for (const first of work) {
+    const key = `${first.kind} ${first.destination} ${first.incidentId}`
+    const known = queues.get(key)
+    queues.set(key, { key, first: known?.first ?? first, count: (known?.count ?? 0) + 1 })
+  }
+  return [...queues.values()]
+}
+
+/** @param {{ first: WorkView, count: number }} queue */
+function drawWaiting({ first: { title, kind, destination, state, reason, attempts, nextAtMs }, count }) {
+  const what =
+    count === 1 ? `${kind} in ${destination} is ${state}` : `${count} × ${kind} in ${destination}, the first ${state}`
   return element(
     'li',
     {},
-    `${title}: ${kind} in ${destination} is ${state}`,
+    `${title}: ${what}`,
     reason !== undefined && `: ${reason}`,
     attempts > 0 && ` (${attempts} tried)`,
-    nextAtMs !== undefined && state !== 'sending' && ['; next try ', age(nextAtMs)],
+    nextAtMs !== undefined && state !== 'sending' ? '; next try ' : null,
+    nextAtMs !== undefined && state !== 'sending' && age(nextAtMs),
   )
 }
 
@@ -208,5 +227,6 @@ function drawLane({ title, severity, progress, destination, shownVersion, wanted
  */
 function stateOf({ incidentId, destination }, work) {
   const own = work.filter((each) => each.incidentId === incidentId && each.destination === destination)
-  return own.length === 0 ? 'up to date' : own.map(({ kind, state }) => `${kind} ${state}`).join(', ')
+  if (own.length === 0) return 'up to date'
+  return [...new Set(own.map(({ kind, state }) => `${kind} ${state}`))].join(', ')
 }

@@ -157,11 +157,9 @@ export function createChat() {
  */
 function toggle(does, undoes, isDone, act, undo) {
   const made = button(does, () => (isDone() ? undo() : act()))
-  return {
-    made,
-    update() {
-      const words = isDone() ? undoes : does
-      if (made.textContent !== words) made.textContent = words
-    },
+  const update = () => {
+    const words = isDone() ? undoes : does
+    if (made.textContent !== words) made.textContent = words
   }
+  return { made, update }
 }

@@ -5,7 +5,7 @@ import { onPanel } from './strip-live.js'
 import { createSend } from './strip-send.js'
 
 /** A narrow window has no room for all of it at first. */
-const ROOMY = '(min-width: 760px) and (min-height: 700px)'
+const ROOMY = '(min-width: 760px) and (min-height: 800px)'
 
 const place = document.getElementById('strip')
 if (place !== null) draw(place)
