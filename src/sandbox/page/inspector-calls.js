@@ -36,10 +36,13 @@ export function createCallList() {
     none.hidden = shown.length > 0
     redraw(
       list,
-      shown.map((call) => {
-        const where = names.get(call.channel ?? '') ?? call.channel ?? ''
-        return { key: String(call.id), says: where, draw: () => drawCall(call, where) }
-      }),
+      shown.map((call) => ({
+        key: String(call.id),
+        says: '',
+        draw: () => drawCall(call),
+        // A thread's name is known only after the call that made it; what was opened stays open.
+        inside: (drawn) => setWhere(drawn, names.get(call.channel ?? '') ?? call.channel ?? ''),
+      })),
     )
   }
 
@@ -70,10 +73,16 @@ export function createCallList() {
 }
 
 /**
- * @param {TracedCall} call
+ * @param {HTMLElement} drawn
  * @param {string} where
  */
-function drawCall(call, where) {
+function setWhere(drawn, where) {
+  const place = drawn.querySelector('.tool-where')
+  if (place !== null && place.textContent !== where) place.textContent = where
+}
+
+/** @param {TracedCall} call */
+function drawCall(call) {
   const { id, at, platform, method, status, durationMs } = call
   const said = element('div', { class: 'tool-said' })
   const failed = isFailure(call)
@@ -86,7 +95,7 @@ function drawCall(call, where) {
       instant(at, format(at, { timeStyle: 'medium' })),
       element('span', { class: 'tool-platform' }, platform === 'slack' ? 'Slack' : 'Discord'),
       element('code', {}, method),
-      element('span', { class: 'tool-quiet' }, where),
+      element('span', { class: 'tool-quiet tool-where' }),
       element('span', { class: 'tool-status' }, status === 0 ? 'no answer' : String(status)),
       element('span', { class: 'tool-quiet' }, `${durationMs} ms`),
       element('span', { class: 'tool-words' }, toWords(call)),

@@ -1,12 +1,16 @@
 import { element } from './element.js'
 
+let fields = 0
+
 /**
  * A control with its name above it.
  * @param {string} name
  * @param {HTMLElement} control
  */
 export function field(name, control) {
-  return element('label', { class: 'tool-field' }, element('span', {}, name), control)
+  fields += 1
+  control.id = `tool-${fields}`
+  return element('div', { class: 'tool-field' }, element('label', { for: control.id }, name), control)
 }
 
 /**

@@ -93,6 +93,7 @@ export function createSend() {
   }
 
   async function send() {
+    say('Sending…')
     if (!editor.isTouched()) fill()
     const text = editor.text()
     const { words, failed, result } = await push(text)
@@ -102,12 +103,14 @@ export function createSend() {
 
   async function again() {
     if (last === undefined) return say('Nothing was sent yet: send an event first.', true)
+    say('Sending…')
     const { words, failed } = await push(last)
     say(`The last one again. ${words}`, failed)
   }
 
   async function late() {
     if (current === undefined) return say('There is no incident yet: send an event first.', true)
+    say('Sending…')
     const old = { ...current, title: `${current.title} (an hour ago)` }
     const about = { type: type.value, incident: old, severity: severity.value }
     const body = JSON.stringify(toPush({ ...about, nowMs: Date.now() - HOUR_MS, id: newId() }))
@@ -125,6 +128,7 @@ export function createSend() {
     const mine = new AbortController()
     running = mine
     stop.hidden = false
+    say(`${name}…`)
     const results = []
     for (const body of run) {
       if (results.length > 0 && stepMs > 0) await wait(stepMs, mine.signal)
