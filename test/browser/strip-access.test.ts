@@ -23,7 +23,7 @@ async function tabTo({ page }: Strip, role: 'combobox' | 'button' | 'tab' | 'tex
   expect.fail(`Tab does not lead to the ${role} ${name}`)
 }
 
-describe('the controls and the inspector', { timeout: 60_000 }, () => {
+describe('the controls and the inspector', { timeout: 120_000 }, () => {
   it('can be used with the keyboard alone', async () => {
     const strip = await openStrip(browser, run.url)
     const { page } = strip

@@ -25,7 +25,7 @@ afterEach(async () => {
 const rows = (words: string) =>
   strip.inspector.getByRole('list', { name: 'API calls' }).getByRole('listitem').filter({ hasText: words })
 
-describe('faults that are set on the page', { timeout: 60_000 }, () => {
+describe('faults that are set on the page', { timeout: 120_000 }, () => {
   it.each([
     ['slack', 'Slack', 'chat.update'],
     ['discord', 'Discord', 'PATCH /channels/:id/messages/:mid'],
@@ -82,7 +82,7 @@ describe('faults that are set on the page', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what people do in chat', { timeout: 60_000 }, () => {
+describe('what people do in chat', { timeout: 120_000 }, () => {
   it('a deleted card is made again with the next event', async () => {
     await strip.event('i_new')
     await settled(run)
@@ -144,7 +144,7 @@ describe('what people do in chat', { timeout: 60_000 }, () => {
   })
 })
 
-it('a call opens to what was said in it, without a token', { timeout: 60_000 }, async () => {
+it('a call opens to what was said in it, without a token', { timeout: 120_000 }, async () => {
   await strip.event('i_new')
   await settled(run)
   const row = rows('chat.postMessage').first()

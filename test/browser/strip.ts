@@ -38,7 +38,7 @@ export async function openStrip(
     faults: group('Make a platform fail'),
     inspector: page.getByRole('complementary', { name: 'Inspector' }),
     press: (inside, name) => inside.getByRole('button', { name, exact: true }).click(),
-    says: async (inside, words, withinMs = 10_000) =>
+    says: async (inside, words, withinMs = 20_000) =>
       inside.getByRole('status').filter({ hasText: words }).first().waitFor({ timeout: withinMs }),
     async choose(inside, field, value) {
       await inside.getByLabel(field, { exact: true }).selectOption(value)
@@ -64,10 +64,8 @@ export async function settled(run: Run, withinMs = 40_000): Promise<void> {
 
 /** The cards that are there, and the texts below each: as JSON without the backslashes, which Discord has many of. */
 export async function seen(run: Run, channel = 'incidents') {
-  const { slack, discord } = await run.get<{ slack: SlackState; discord: DiscordState }>('state')
-  const shown = <M extends { readonly deleted: boolean; readonly thread: readonly object[] }>(
-    messages: readonly M[] = [],
-  ) =>
+  const { slack, discord } = (await run.get('state')) as { slack: SlackState; discord: DiscordState }
+  const shown = (messages: readonly Root[] = []) =>
     messages
       .filter(({ deleted }) => !deleted)
       .map(({ thread, ...card }) => ({ card: toText(card), thread: toText(thread) }))
@@ -75,6 +73,11 @@ export async function seen(run: Run, channel = 'incidents') {
     slack: shown(slack.channels.find(({ name }) => name === channel)?.messages),
     discord: shown(discord.channels.find(({ name }) => name === channel)?.messages),
   }
+}
+
+interface Root {
+  readonly deleted: boolean
+  readonly thread: readonly object[]
 }
 
 function toText(shown: object): string {

@@ -11,12 +11,7 @@ beforeAll(async () => {
   alone = await startAlone()
 })
 
-interface Pushed {
-  readonly status: number
-  readonly answer: { readonly result?: string; readonly code?: string; readonly reason?: string }
-}
-
-const push = async (body: string | object) => (await run.post<Pushed>('push', body)).body
+const push = async (body: string | object) => (await run.post('push', body)).body
 const incident = { incident_id: 'panel-1', channel_name: 'Databases' }
 const nowMs = Date.now()
 
@@ -48,7 +43,7 @@ describe('a push from the page', () => {
 describe('the view of the relay', () => {
   it('shows each lane with what its card shows and should show', async () => {
     await expect
-      .poll(() => run.relay(), { timeout: 5_000 })
+      .poll(() => run.relay(), { timeout: 15_000 })
       .toMatchObject({
         lanes: ['discord-incidents', 'slack-incidents'].map((destination) =>
           expect.objectContaining({
@@ -72,13 +67,13 @@ describe('the view of the relay', () => {
       return now.discord.find(({ id }) => id === channel?.id)?.cards[0]?.thread
     }
     await push(toPush('i_comm', { event_id: 'panel-3', event_time: nowMs + 1, incident }))
-    await expect.poll(thread, { timeout: 5_000 }).toBeDefined()
-    await expect.poll(async () => (await run.relay()).work, { timeout: 5_000 }).toEqual([])
+    await expect.poll(thread, { timeout: 15_000 }).toBeDefined()
+    await expect.poll(async () => (await run.relay()).work, { timeout: 15_000 }).toEqual([])
     const { id } = (await thread()) ?? { id: '' }
     await run.post('acts', { platform: 'discord', does: 'lock_thread', thread: id })
     for (const n of [4, 5]) await push(toPush('i_comm', { event_id: `panel-${n}`, event_time: nowMs + n, incident }))
     const dead = async () => (await run.relay()).work.filter(({ state }) => state === 'dead')
-    await expect.poll(dead, { timeout: 10_000 }).toHaveLength(2)
+    await expect.poll(dead, { timeout: 15_000 }).toHaveLength(2)
     await run.post('acts', { platform: 'discord', does: 'unlock_thread', thread: id })
     const [first, second] = await dead()
     const changed = (work: typeof first, result: string) => ({
@@ -87,7 +82,7 @@ describe('the view of the relay', () => {
     })
     expect(await run.post('relay/drop', { ids: [second?.id] })).toEqual(changed(second, 'dropped'))
     expect(await run.post('relay/retry', { ids: [first?.id] })).toEqual(changed(first, 'retried'))
-    await expect.poll(async () => (await run.relay()).work, { timeout: 5_000 }).toEqual([])
+    await expect.poll(async () => (await run.relay()).work, { timeout: 15_000 }).toEqual([])
     expect(await run.post('relay/retry', { ids: ['abcdef'] })).toMatchObject({
       status: 200,
       body: { problems: [expect.stringContaining('no id of anything')] },
@@ -99,7 +94,7 @@ describe('the view of the relay', () => {
     await run.post('acts', { platform: 'slack', does: 'archive', channel: 'incidents' })
     await push(toPush('i_rslv', { event_id: 'panel-9', event_time: nowMs + 9, incident }))
     await expect
-      .poll(async () => (await run.relay()).pauses.map(({ scope }) => scope), { timeout: 5_000 })
+      .poll(async () => (await run.relay()).pauses.map(({ scope }) => scope), { timeout: 15_000 })
       .toContain('destination:slack-incidents')
     const { places } = await run.panel()
     expect(places.slack.find(({ name }) => name === 'incidents')).toMatchObject({ archived: true, member: true })

@@ -11,9 +11,9 @@ import type { Said, TracedCall } from '../../src/sandbox/trace.ts'
 /** The sandbox's page and what is behind it, on a port of its own until the file's tests are over. */
 export interface Run {
   readonly url: string
-  get<T>(path: string): Promise<T>
+  get(path: string): Promise<unknown>
   /** A string goes as it is. */
-  post<T>(path: string, body: string | object): Promise<{ readonly status: number; readonly body: T }>
+  post(path: string, body: string | object): Promise<{ readonly status: number; readonly body: unknown }>
   /** As any program could: Node's fetch would set some of the headers itself. */
   ask(method: string, path: string, headers: Readonly<Record<string, string>>, body?: string): Promise<Answer>
   panel(): Promise<Panel>
@@ -75,15 +75,15 @@ function expectNever(error: Error): never {
 function follow(run: SandboxRun): Run {
   running.push(run)
   const url = `http://127.0.0.1:${run.port}`
-  const get = async <T>(path: string): Promise<T> => (await (await fetch(`${url}/sandbox/${path}`)).json()) as T
+  const get = async (path: string): Promise<unknown> => (await fetch(`${url}/sandbox/${path}`)).json()
   return {
     url,
     get,
-    async post<T>(path: string, body: string | object) {
+    async post(path: string, body: string | object) {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
       const headers = { 'content-type': 'application/json' }
       const response = await fetch(`${url}/sandbox/${path}`, { method: 'POST', headers, body: text })
-      return { status: response.status, body: (await response.json()) as T }
+      return { status: response.status, body: await response.json() }
     },
     ask: (method, path, headers, body = '') =>
       new Promise((resolve, reject) => {
@@ -101,8 +101,8 @@ function follow(run: SandboxRun): Run {
         asking.on('error', reject)
         asking.end(body)
       }),
-    panel: () => get<Panel>('panel'),
-    said: ({ id }) => get<Said>(`calls/${id}`),
-    relay: () => get<RelayView>('relay'),
+    panel: () => get('panel') as Promise<Panel>,
+    said: ({ id }) => get(`calls/${id}`) as Promise<Said>,
+    relay: () => get('relay') as Promise<RelayView>,
   }
 }

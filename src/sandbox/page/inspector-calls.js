@@ -132,11 +132,21 @@ function drawSaid(name, text) {
  * @param {string} text
  */
 function toPretty(text) {
+  const value = toJson(text, (_, inside) =>
+    typeof inside === 'string' && /^[[{]/.test(inside) ? toJson(inside) : inside,
+  )
+  return typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)
+}
+
+/**
+ * The value, or the text itself if it is none, or was too long to be kept whole.
+ * @param {string} text
+ * @param {(key: string, value: unknown) => unknown} [revive]
+ */
+function toJson(text, revive) {
   try {
-    const open = (_, value) => (typeof value === 'string' && /^[[{]/.test(value) ? JSON.parse(value) : value)
-    return JSON.stringify(JSON.parse(text, open), undefined, 2)
+    return JSON.parse(text, revive)
   } catch {
-    // Text, or too long to be kept whole.
     return text
   }
 }
