@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin } from './admin/calls.ts'
 import { createAdmin } from './admin/direct.ts'
 import { startAdmin } from './admin/start.ts'
 import { createWorker } from './delivery/worker.ts'
@@ -20,6 +21,7 @@ import { clock } from './ops/wall-clock.ts'
 import { startHttp } from './http-server.ts'
 import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
+import type { Store } from './store/store.ts'
 
 export interface RelayOptions extends Settings {
   readonly log: Log
@@ -33,6 +35,10 @@ export interface RelayOptions extends Settings {
 
 export interface Relay {
   readonly port: number
+  /** Looks into it and changes it, as its commands do. */
+  readonly admin: Admin
+  /** What it remembers, to look at. */
+  readonly memory: Pick<Store, 'received' | 'incident' | 'pauses' | 'backlog'>
   /** Take another configuration into use, or say what is wrong with it and keep the one in use. Never rejects. */
   reload(loaded: Loaded): Promise<void>
   /** Answer what is in flight, finish the calls under way, hand the rest back, close the store. Within 15 s. */
@@ -118,6 +124,8 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
   const retention = startRetention({ store, clock, days: config.store.retention_days, log, metrics })
   return {
     port: http.port,
+    admin,
+    memory: store,
     reload: createReload({ live, worker, store, clock, metrics, log }),
     async stop() {
       await endpoint.stop()

@@ -10,8 +10,10 @@ import type { Templates } from '../message/template.ts'
 import type { Log } from '../ops/log.ts'
 import { createMetrics } from '../ops/metrics.ts'
 import { toDemoPushes } from '../sandbox/demo.ts'
+import type { SandboxRelay } from '../sandbox/relay.ts'
 import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../sandbox/server.ts'
 import { startHttp } from '../http-server.ts'
+import { toSandboxRelay } from './sandbox-relay.ts'
 import { toBase, type Address } from '../address.ts'
 
 /** Known to everyone, so it opens nothing but a sandbox on loopback. */
@@ -39,7 +41,8 @@ export async function startSandboxRelay(
   },
 ): Promise<SandboxRun> {
   const { listen, log, write, templates, onFatal } = options
-  const sandbox = createSandbox({ nowMs: Date.now, limits: options.limits })
+  let door: SandboxRelay | undefined
+  const sandbox = createSandbox({ nowMs: Date.now, limits: options.limits, relay: () => door })
   const folder = mkdtempSync(join(tmpdir(), 'incident-relay-'))
   const forget = (): void => rmSync(folder, { recursive: true, force: true })
   const config = toSandboxConfig(sandbox, listen, join(folder, 'relay.db'))
@@ -51,6 +54,8 @@ export async function startSandboxRelay(
     throw error
   }
   const base = toBase({ ...listen, port: relay.port })
+  const destinations = Object.keys(config.destinations)
+  door = toSandboxRelay({ relay, base, secret: SANDBOX_SECRET, destinations })
   const playing = new AbortController()
   if (options.demo) {
     void playDemo(base, playing.signal).catch((error: unknown) => log.error({ err: error }, 'demo.failed'))

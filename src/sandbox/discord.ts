@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { Buckets } from './bucket.ts'
 import { CallLog } from './call.ts'
 import { remove } from './discord/channels.ts'
-import { asThread, overwrite, postAs, theMessage, thePlace } from './discord/people.ts'
+import { asThread, denied, overwrite, postAs, theMessage, thePlace } from './discord/people.ts'
 import type { Permission } from './discord/permission.ts'
 import { refusePlainly } from './discord/refusal.ts'
 import { archive, channelOf } from './discord/request.ts'
@@ -12,7 +12,8 @@ import { serve, toErrorCode } from './discord/serve.ts'
 import { toChannelState, toState, type DiscordChannelState, type DiscordState } from './discord/state.ts'
 import { createWorld, DEFAULT_CHANNELS, type DiscordChannelOptions, type Place, type World } from './discord/world.ts'
 import type { Faults } from './fault.ts'
-import { answer, statusInstead, type Answer } from './misbehave.ts'
+import { answer, bodyInstead, delayOf, statusInstead, type Answer } from './misbehave.ts'
+import type { Seen, Traces } from './trace.ts'
 
 export interface DiscordSandboxOptions {
   readonly nowMs: () => number
@@ -27,6 +28,8 @@ export interface DiscordSandboxOptions {
   readonly channels?: readonly DiscordChannelOptions[]
   /** How many threads the guild can have active at once; default 1000, as read off the real service. */
   readonly maxActiveThreads?: number
+  /** Where calls are kept for the page. */
+  readonly traces?: Traces
 }
 
 /**
@@ -47,6 +50,7 @@ export interface DiscordSandbox {
   /** Also a thread; a channel takes its threads with it. */
   deleteChannel(channel: string): void
   archiveThread(threadId: string): void
+  unarchiveThread(threadId: string): void
   /** A moderator locks it: the bot can neither write in it nor edit. It is not archived by that. */
   lockThread(threadId: string): void
   unlockThread(threadId: string): void
@@ -54,6 +58,8 @@ export interface DiscordSandbox {
   removePermission(channel: string, permission: Permission): void
   /** Lift that; or grant what the bot did not have. */
   restorePermission(channel: string, permission: Permission): void
+  /** What the bot was denied there. */
+  deniedIn(channel: string): readonly Permission[]
   /** Keep a word out of messages and thread names; null lets everything pass. */
   setAutoMod(word: string | null): void
   revokeToken(): void
@@ -88,10 +94,12 @@ export function createDiscordSandbox(options: DiscordSandboxOptions): DiscordSan
     deleteMessage: after((channel, id) => void (theMessage(place(channel), id).deleted = true)),
     deleteChannel: after((channel) => remove(world, place(channel))),
     archiveThread: after((id) => archive(asThread(place(id)), true, nowMs())),
+    unarchiveThread: after((id) => archive(asThread(place(id)), false, nowMs())),
     lockThread: after((id) => void (asThread(place(id)).locked = true)),
     unlockThread: after((id) => void (asThread(place(id)).locked = false)),
     removePermission: after((channel, permission) => overwrite(world, place(channel), permission, false)),
     restorePermission: after((channel, permission) => overwrite(world, place(channel), permission, true)),
+    deniedIn: (channel) => denied(world, place(channel)),
     setAutoMod: after((word) => void (world.autoMod = word)),
     revokeToken: after(() => void (account.revoked = true)),
     setToken: after((token) => void Object.assign(account, { token, revoked: false })),
@@ -104,15 +112,23 @@ function createApp(
   log: CallLog,
   current: () => { world: World; token: string | null },
 ): Hono<{ Bindings: HttpBindings }> {
-  const { nowMs, faults, limits, changed } = options
+  const { nowMs, faults, limits, changed, traces } = options
   const buckets = new Buckets()
   const app = new Hono<{ Bindings: HttpBindings }>()
-  const note = (about: { method: string; channel?: string }, status: number, error?: string): void => {
-    log.add({ at: nowMs(), ...about, status, ...(error !== undefined && { error }) })
+  const note = (
+    seen: Omit<Seen, 'platform' | 'at' | 'durationMs'> & { startedAtMs: number; delayMs: number },
+  ): void => {
+    const { startedAtMs, delayMs, request, response, secrets, fault, ...about } = seen
+    const call = { at: nowMs(), ...about }
+    log.add(call)
+    const durationMs = call.at - startedAtMs + delayMs
+    const said = { request, response, secrets: [...secrets, current().token ?? undefined] }
+    traces?.add({ ...call, ...said, platform: 'discord', durationMs, ...(fault && { fault }) })
     changed()
   }
   const add = (route: Route): void => {
     app.on(route.method, `/api/v10${route.path}`, async (c) => {
+      const startedAtMs = nowMs()
       const params: Readonly<Record<string, string>> = c.req.param()
       const channel = route.path.startsWith('/channels') ? params['id'] : undefined
       const about = { method: `${route.method} ${route.path}`, ...(channel !== undefined && { channel }) }
@@ -125,10 +141,22 @@ function createApp(
       }
       const does = faults.take({ platform: 'discord', ...about })
       const instead = statusInstead(does)
-      if (instead !== undefined) note(about, instead, does?.kind)
+      const noted = (status: number, error: string | undefined, response: unknown): void =>
+        note({
+          ...about,
+          status,
+          ...(error !== undefined && { error }),
+          startedAtMs,
+          delayMs: delayOf(does),
+          ...(does && { fault: does.kind }),
+          request: incoming.text,
+          response,
+          secrets: [toBrought(incoming.authorization)],
+        })
+      if (instead !== undefined) noted(instead, does?.kind, bodyInstead(does))
       return await answer(c.env.outgoing, does, () => {
         const done = serve({ ...current(), buckets, limits }, route, incoming, nowMs())
-        note(about, done.status, toErrorCode(done))
+        noted(done.status, toErrorCode(done), done.body)
         return done
       })
     })
@@ -136,8 +164,22 @@ function createApp(
   for (const route of ROUTES) add(route)
   app.all('*', (c) => {
     const unknown: Answer = refusePlainly(404, 'Not Found')
-    note({ method: `${c.req.method} ${c.req.path}` }, unknown.status, '0')
+    note({
+      method: `${c.req.method} ${c.req.path}`,
+      status: unknown.status,
+      error: '0',
+      startedAtMs: nowMs(),
+      delayMs: 0,
+      request: undefined,
+      response: unknown.body,
+      secrets: [toBrought(c.req.header('authorization'))],
+    })
     return c.json(unknown.body, 404)
   })
   return app
+}
+
+/** The token that was brought, without the word before it. */
+function toBrought(authorization: string | undefined): string | undefined {
+  return authorization?.replace(/^(?:Bot|Bearer) /i, '')
 }

@@ -40,6 +40,11 @@ export class Faults {
     this.#waiting.push({ fault, left: fault.times ?? 1 })
   }
 
+  /** Each with how many calls are left of it. */
+  waiting(): readonly Fault[] {
+    return this.#waiting.map(({ fault, left }) => ({ ...fault, times: left }))
+  }
+
   clear(): void {
     this.#waiting = []
   }

@@ -32,6 +32,16 @@ export function statusInstead(does: Misbehaviour | undefined): number | undefine
   }
 }
 
+/** What is answered in place of what was asked for, where {@link statusInstead} gives a status. */
+export function bodyInstead(does: Misbehaviour | undefined): unknown {
+  return does?.kind === 'status' ? does.body : undefined
+}
+
+/** How much later than it was carried out a call is answered. */
+export function delayOf(does: Misbehaviour | undefined): number {
+  return does?.kind === 'delay' ? does.ms : 0
+}
+
 /**
  * Answer one call, well or badly. `carryOut` runs at most once: at once, late
  * where the misbehaviour says so, or not at all where {@link statusInstead} gives a status. `outgoing` is Node's own

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import * as v from 'valibot'
 import { createDiscordSandbox, type DiscordSandbox } from './discord.ts'
 import { Faults } from './fault.ts'
-import { FaultSchema } from './fault-schema.ts'
+import { guard } from './guard.ts'
+import { createPanel } from './panel.ts'
+import type { SandboxRelay } from './relay.ts'
 import { createSlackSandbox, type SlackSandbox } from './slack.ts'
+import { Traces } from './trace.ts'
 
 export interface SandboxOptions {
   readonly nowMs: () => number
@@ -18,6 +20,8 @@ export interface SandboxOptions {
   readonly deduplicates?: boolean
   /** How many threads Discord's guild can have active at once; default as read off the real service. */
   readonly maxActiveThreads?: number
+  /** The relay that runs in this process, once it does; absent if none will. */
+  readonly relay?: () => SandboxRelay | undefined
 }
 
 /** A local Slack and a local Discord, and a page that shows both. */
@@ -38,8 +42,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const listeners = new Set<() => void>()
   const changed = (): void => listeners.forEach((listener) => listener())
   const faults = new Faults()
-  const slack = createSlackSandbox({ ...options, faults, changed })
-  const discord = createDiscordSandbox({ ...options, faults, changed })
+  const traces = new Traces()
+  const slack = createSlackSandbox({ ...options, faults, changed, traces })
+  const discord = createDiscordSandbox({ ...options, faults, changed, traces })
   const onChange = (listener: () => void): (() => void) => {
     listeners.add(listener)
     return () => void listeners.delete(listener)
@@ -48,7 +53,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.route('/sandbox/slack', slack.app)
   app.route('/sandbox/discord', discord.app)
-  app.get('/sandbox/state', (c) => c.json({ slack: slack.state(), discord: discord.state() }))
+  app.use('/sandbox/*', guard)
+  app.get('/sandbox/state', (c) => c.json({ slack: newest(slack.state()), discord: newest(discord.state()) }))
   app.get('/sandbox/events', (c) =>
     streamSSE(c, async (stream) => {
       let ring = (): void => {}
@@ -65,19 +71,20 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     }),
   )
-  app.post('/sandbox/faults', async (c) => {
-    const fault = v.safeParse(FaultSchema, await c.req.json().catch(() => undefined))
-    if (!fault.success) return c.json({ ok: false, reason: v.summarize(fault.issues) }, 400)
-    faults.add(fault.output)
-    return c.json({ ok: true })
-  })
-  app.delete('/sandbox/faults', (c) => {
-    faults.clear()
-    return c.json({ ok: true })
-  })
+  app.route(
+    '/sandbox',
+    createPanel({ slack, discord, faults, traces, changed, ...(options.relay && { relay: options.relay }) }),
+  )
   app.get('/sandbox', (c) => page(c.req.path, 'index.html'))
   app.get('/sandbox/page/:file', (c) => page(c.req.path, c.req.param('file')))
   return { app, slack, discord, faults, onChange }
+}
+
+/** The page draws no more calls than this, and asks again after every one. */
+const SHOWN_CALLS = 200
+
+function newest<S extends { readonly calls: readonly unknown[] }>(state: S): S {
+  return { ...state, calls: state.calls.slice(-SHOWN_CALLS) }
 }
 
 /** The page redraws at most this often, however fast things change. */
@@ -85,7 +92,7 @@ const SHORTEST_REDRAW_MS = 200
 
 /** Browsers are told to run and load nothing but the page's own files. */
 const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 const PAGE_FOLDER = fileURLToPath(new URL('../../src/sandbox/page/', import.meta.url))
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

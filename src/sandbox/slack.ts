@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { Buckets } from './bucket.ts'
 import { CallLog } from './call.ts'
 import type { Faults } from './fault.ts'
-import { answer, statusInstead } from './misbehave.ts'
+import { answer, bodyInstead, delayOf, statusInstead } from './misbehave.ts'
 import type { Answer } from './misbehave.ts'
 import { textArg, toArgs } from './slack/args.ts'
 import type { Args } from './slack/args.ts'
@@ -15,6 +15,7 @@ import { toChannelState, toState } from './slack/state.ts'
 import type { SlackChannelState, SlackState } from './slack/state.ts'
 import { addPost, createWorld, findChannel, findPost, isShown } from './slack/world.ts'
 import type { Channel, Post, SlackChannelOptions, World } from './slack/world.ts'
+import type { Traces } from './trace.ts'
 
 export interface SlackSandboxOptions {
   readonly nowMs: () => number
@@ -29,6 +30,8 @@ export interface SlackSandboxOptions {
   readonly channels?: readonly SlackChannelOptions[]
   /** Whether a repeated `client_msg_id` makes no second message, which Slack does not promise; default true. */
   readonly deduplicates?: boolean
+  /** Where calls are kept for the page. */
+  readonly traces?: Traces
 }
 
 /**
@@ -97,29 +100,42 @@ function createApp(world: World, log: CallLog, options: SlackSandboxOptions): Ho
   const buckets = new Buckets()
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.post('/api/:method', async (c) => {
+    const startedAtMs = options.nowMs()
     const method = c.req.param('method')
     const read = toArgs(c.req.header('content-type') ?? '', await c.req.text())
     const args: Args = isRefusal(read) ? new Map() : read
     const name = textArg(args, 'channel')
     const channel = name === undefined ? undefined : (findChannel(world, name)?.id ?? name)
     const about = { method, ...(channel !== undefined && { channel }) }
-    const note = (status: number, error?: string): void => {
-      log.add({ at: options.nowMs(), ...about, status, ...(error !== undefined && { error }) })
+    const token = /^Bearer (\S+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? textArg(args, 'token')
+    const does = options.faults.take({ platform: 'slack', ...about })
+    const note = (status: number, error?: string, response?: unknown): void => {
+      const atMs = options.nowMs()
+      const call = { at: atMs, ...about, status, ...(error !== undefined && { error }) }
+      log.add(call)
+      options.traces?.add({
+        ...call,
+        platform: 'slack',
+        durationMs: atMs - startedAtMs + delayOf(does),
+        ...(does && { fault: does.kind }),
+        request: Object.fromEntries(args),
+        response,
+        secrets: [token, textArg(args, 'token'), world.token],
+      })
       options.changed()
     }
-    const does = options.faults.take({ platform: 'slack', ...about })
     const instead = statusInstead(does)
-    if (instead !== undefined) note(instead, does?.kind)
+    if (instead !== undefined) note(instead, does?.kind, bodyInstead(does))
     return await answer(c.env.outgoing, does, () => {
       const nowMs = options.nowMs()
       const taken = options.limits ? buckets.take(toDraws(method, channel), nowMs) : undefined
       if (taken?.allowed === false) {
-        note(429, 'ratelimited')
-        return toLimited(taken.retryAfterMs)
+        const limited = toLimited(taken.retryAfterMs)
+        note(429, 'ratelimited', limited.body)
+        return limited
       }
-      const token = /^Bearer (\S+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? textArg(args, 'token')
       const reply = isRefusal(read) ? read : run(world, method, args, token, nowMs)
-      note(200, isRefusal(reply) ? reply.error : undefined)
+      note(200, isRefusal(reply) ? reply.error : undefined, reply)
       const accepted = toScopes(world, method, args) ?? []
       const scopes = { 'x-oauth-scopes': world.scopes.join(','), 'x-accepted-oauth-scopes': accepted.join(',') }
       return { status: 200, headers: token === world.token ? scopes : {}, body: reply }

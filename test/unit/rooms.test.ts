@@ -19,7 +19,7 @@ const PURE = [
   /^flashduty\/(json|event|envelope|time|id|named|object|push|pushes|derive)\.ts$/,
   /^delivery\/(pace|backoff|step|mention|clock|report)\.ts$/,
   /^config\/(schema|route|shape|scalar|mention)\.ts$/,
-  /^sandbox\/(bucket|demo|fault|call)\.ts$/,
+  /^sandbox\/(bucket|demo|fault|call|trace|places|relay)\.ts$/,
   /^admin\/(calls|shown)\.ts$/,
   /^cli\/table\.ts$/,
   /^(nearest|defined|address)\.ts$/,

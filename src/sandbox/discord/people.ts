@@ -1,8 +1,10 @@
 import { ALLOW_ALL, toCalled, toMentions } from './mentions.ts'
-import { PERMISSIONS, type Permission } from './permission.ts'
+import { isPermission, PERMISSIONS, type Permission } from './permission.ts'
 import { addMessage } from './post.ts'
 import { channelOf, findPlace, isThread, may } from './request.ts'
 import { FORUM_CHANNEL, type Message, type Place, type Thread, type World } from './world.ts'
+
+const ALL = Object.keys(PERMISSIONS).filter(isPermission)
 
 /** Write as a person, with the mentions a person can make. Gives the message's id. */
 export function postAs(world: World, who: string, place: Place, text: string, nowMs: number): string {
@@ -24,6 +26,12 @@ export function overwrite(world: World, place: Place, permission: Permission, al
   own.deny = allowed ? own.deny & ~bit : own.deny | bit
   own.allow &= ~bit
   if (allowed && !may(world, place, permission)) own.allow |= bit
+}
+
+/** What the bot itself was denied in a channel. */
+export function denied(world: World, place: Place): readonly Permission[] {
+  const own = channelOf(place).overwrites.find(({ id, type }) => type === 1 && id === world.bot.id)
+  return ALL.filter((permission) => ((own?.deny ?? 0n) & PERMISSIONS[permission]) !== 0n)
 }
 
 /** A channel by name or id, or a thread by id; throws if there is none. */

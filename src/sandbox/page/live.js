@@ -48,7 +48,10 @@ export function watch(urls, show, tell) {
       isOpen = true
       void load()
     })
-    source.addEventListener('changed', () => void load())
+    source.addEventListener('changed', () => {
+      document.dispatchEvent(new Event('sandbox-changed'))
+      void load()
+    })
     source.addEventListener('error', () => {
       isOpen = false
       tell(false)
