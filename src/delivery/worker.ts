@@ -208,8 +208,10 @@ export function createWorker(options: WorkerOptions): Worker {
    */
   function claimPlanned(incidentId: string, { lanes }: AppliedPlan): void {
     const nowMs = clock.now()
-    for (const { destination, urgency } of lanes) {
+    for (const { destination, urgency, owed } of lanes) {
       const outlet = options.outlets().get(destination)
+      // Whoever is not known is looked up while all else goes on.
+      for (const who of owed.flatMap(({ mention }) => mention)) outlet?.platform.reach(who)
       const isFree = outlet !== undefined && circuits.openUntilMs(outlet, nowMs) === undefined
       if (isFree && !crowded.has(destination)) claim({ incidentId, destination }, urgency, true)?.catch(() => {})
     }
