@@ -14,7 +14,7 @@ import type {
   UnappliedEvent,
 } from '../store.ts'
 import { isAsStored } from './body-hash.ts'
-import { LANES_OF_INCIDENT, toLane, type LaneRow } from './lane-row.ts'
+import { LANES_OF_INCIDENT, toLane, toMention, type LaneRow } from './lane-row.ts'
 import { fromJson, present, toJson, type Statements } from './rows.ts'
 
 const INSERT_EVENT = `
@@ -227,7 +227,7 @@ const PUT_MENTION = 'UPDATE delivery SET mention_json = ? WHERE key = ?'
 function callByCard(db: Statements, { incidentId, destination }: LaneKey, mention: readonly Mentioned[]): boolean {
   const card = db.get<{ key: string; mention_json: string }>(UNPOSTED_CARD, incidentId, destination)
   if (card === undefined) return false
-  db.run(PUT_MENTION, toJson([...fromJson<readonly Mentioned[]>(card.mention_json), ...mention]), card.key)
+  db.run(PUT_MENTION, toJson([...toMention(card.mention_json), ...mention]), card.key)
   return true
 }
 

@@ -143,8 +143,4 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX incident_by_age ON incident (effective_at_ms);
   `,
-  // Whom a delivery calls was a word once, worked out when it was sent. What is owed at this instant calls nobody.
-  `
-  UPDATE delivery SET mention_json = '[]';
-  `,
 ]
