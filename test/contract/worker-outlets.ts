@@ -11,8 +11,8 @@ import { DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../../src/sandbo
 export interface Connected {
   readonly outlets: ReadonlyMap<string, Outlet>
   /** Whether somebody is looked up at this moment. */
-  looking(): boolean
-  disconnect(): Promise<void>
+  readonly looking: () => boolean
+  readonly disconnect: () => Promise<void>
 }
 
 /** Whom the configuration names in Discord. Slack is asked. */
