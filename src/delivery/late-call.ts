@@ -4,9 +4,7 @@ import type { Platform } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LanePatch, LaneWork } from '../store/lane.ts'
 
-/** How long after its event came a reply waits for the ids of those it calls. After that their names will do. */
-const LONGEST_LOOK_UP_MS = 2_000
-/** How soon it is looked whether they are known. */
+/** A reply waits for the ids of those it calls: how soon it is looked whether they are known. */
 const LOOK_AGAIN_MS = 100
 
 /** Whom a card calls: all that are meant, but for those that a line of the thread is owed for. */
@@ -39,9 +37,8 @@ export function lookAgainAtMs(
   replies: readonly Delivery[],
   nowMs: number,
 ): number | undefined {
-  const sought = replies.filter(({ mention }) => mention.some((who) => platform.reach(who) === 'soon'))
-  const untilMs = Math.max(...sought.map(({ event }) => event.receivedAtMs + LONGEST_LOOK_UP_MS))
-  return untilMs > nowMs ? Math.min(untilMs, nowMs + LOOK_AGAIN_MS) : undefined
+  const isSought = replies.some(({ mention }) => mention.some((who) => platform.reach(who) === 'soon'))
+  return isSought ? nowMs + LOOK_AGAIN_MS : undefined
 }
 
 /** A line that is owed only for whom it calls, and would call nobody. What may have been posted already is not. */

@@ -66,7 +66,7 @@ export type Detail = 'full' | 'compact' | 'plain'
  * Whether a message drawn at this moment would call somebody.
  *
  * - `yes`   by an id that is known.
- * - `soon`  not yet: the id is being looked up.
+ * - `soon`  not yet: the id is being looked up, which is worth waiting for. So it is for two seconds at most.
  * - `no`    a person stands there by name.
  */
 export type Reach = 'yes' | 'soon' | 'no'

@@ -160,6 +160,18 @@ describe('a look-up', () => {
     expect(setup.logs.join('\n')).not.toContain('ben')
   })
 
+  it('is worth waiting for two seconds, and used when its answer comes later', async () => {
+    const setup = await setUp({}, PATIENT_MS)
+    setup.next(LOOK_UP, { kind: 'delay', ms: 300 })
+    expect(setup.platform.reach(person('ben'))).toBe('soon')
+    setup.clock.nowMs += 1_999
+    expect(setup.platform.reach(person('ben'))).toBe('soon')
+    setup.clock.nowMs += 1
+    expect(setup.platform.reach(person('ben'))).toBe('no')
+    await expect.poll(() => setup.platform.reach(person('ben')), { timeout: 5_000 }).toBe('yes')
+    expect(lookUps(setup)).toBe(1)
+  })
+
   it('that failed is made again a minute later', async () => {
     const setup = await setUp({}, PATIENT_MS)
     setup.next(LOOK_UP, { kind: 'status', status: 503 })

@@ -40,6 +40,9 @@ const WAIT_MS = { least: 1_000, most: 15 * 60_000, unsaid: 30_000 }
 /** RFC 5321: 254 characters. Whatever else a source takes for an address is none to ask for. */
 const ADDRESS = /^(?=.{3,254}$)[^\s@<>]+@[^\s@<>]+$/
 
+/** So long an answer is worth waiting for. Ours: longer, and the line that calls somebody comes too late to be of use. */
+const SOON_MS = 2_000
+
 const NOBODY = ''
 
 /** What Slack says about an address that is nobody's here. Deactivated people are nobody. */
@@ -59,13 +62,14 @@ export function createDirectory({ client, people, monotonicMs, log }: DirectoryO
     ttlResolution: 0,
     perf: { now: monotonicMs },
   })
-  const underWay = new Set<string>()
+  /** Since when. */
+  const underWay = new Map<string, number>()
   let startedAtMs: readonly number[] = []
   let pausedUntilMs = -Infinity
   let hasComplained = false
 
   async function lookUp(address: string): Promise<void> {
-    underWay.add(address)
+    underWay.set(address, monotonicMs())
     try {
       const { user } = v.parse(Profile, await client.apiCall('users.lookupByEmail', { email: address }))
       const id = user.deleted === true ? NOBODY : user.id
@@ -120,7 +124,8 @@ export function createDirectory({ client, people, monotonicMs, log }: DirectoryO
     reach(email) {
       const address = toAddress(email)
       if (get(address) !== undefined) return 'yes'
-      if (underWay.has(address)) return 'soon'
+      const sinceMs = underWay.get(address)
+      if (sinceMs !== undefined) return monotonicMs() - sinceMs < SOON_MS ? 'soon' : 'no'
       if (looked.has(address) || !ADDRESS.test(address) || !mayAsk()) return 'no'
       startedAtMs = [...startedAtMs, monotonicMs()]
       void lookUp(address)
