@@ -19,6 +19,9 @@ import { toBase, type Address } from '../address.ts'
 /** Known to everyone, so it opens nothing but a sandbox on loopback. */
 export const SANDBOX_SECRET = 'sandbox-secret-for-loopback-only'
 
+/** One of the people in the sandbox's guild, who answers for the sample incident. */
+const ANN_IN_DISCORD = '1100000000000000011'
+
 export interface SandboxRun {
   readonly port: number
   stop(): Promise<void>
@@ -111,7 +114,8 @@ function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Con
       { ...route, name: 'everything-else', match: {}, to: ['slack-incidents', 'discord-incidents'] },
     ],
     delivery: { on_card_deleted: 'recreate', storm_after: 20 },
-    people: {},
+    // Slack finds people by e-mail; Discord has to be told.
+    people: { 'ann@example.com': { discord: ANN_IN_DISCORD } },
     templates: { language: 'en' },
   }
 }

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
-import type { MentionPolicy } from '../incident/attention.ts'
+import { LOUDNESS, type MentionPolicy } from '../incident/attention.ts'
 import { LANGUAGES } from '../incident/language.ts'
 import type { Route } from '../incident/route.ts'
 import { mentionId, toMentionId } from './mention.ts'
 import { anyText, expectedOneOf, oneOf, text, textLike, yesNo } from './scalar.ts'
 import { choose, listOf, mapOf, someOf, strict } from './shape.ts'
 
-const loudness = oneOf(['off', 'card', 'thread', 'broadcast'])
+const loudness = oneOf(LOUDNESS)
 
 const POLICIES = ['none', 'new_responders', 'responders'] as const
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Event, Incident } from '../incident/incident.ts'
+import { isLateCall } from '../incident/key.ts'
 import type { Language } from '../incident/language.ts'
 import { foldReplies } from '../message/fold.ts'
 import type { Message } from '../message/message.ts'
@@ -7,7 +8,7 @@ import type { Templates } from '../message/template.ts'
 import type { Detail, Drawn, Platform } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
-import { toMentioned } from './mention.ts'
+import { toCalled } from './late-call.ts'
 
 export interface DrawOptions {
   readonly templates: () => Templates
@@ -30,23 +31,26 @@ export function toCard(options: DrawOptions, work: LaneWork, nowMs: number): Mes
 
 /** The card as it is posted: it calls whom the delivery says. */
 export function toNewCard(options: DrawOptions, work: LaneWork, delivery: Delivery, nowMs: number): Message {
-  const mentions = toMentioned(delivery.mention, work.incident.snapshot, delivery.event.changes)
-  return { ...toCard(options, work, nowMs), mentions }
+  return { ...toCard(options, work, nowMs), mentions: toCalled(work, delivery) }
 }
 
 /** What a reply tells of its event. */
 export function toReply(
   options: DrawOptions,
   work: LaneWork,
-  { event: told, mention }: Delivery,
+  { key, event: told, mention }: Delivery,
   nowMs: number,
 ): Message {
-  const event = options.rereadEvent(told.body)
-  const { changes, effectiveAtMs, late } = told
+  const read = options.rereadEvent(told.body)
+  const isLate = isLateCall(key)
+  // Whatever the event was about, it is told for whom the incident was given to.
+  const event = isLate ? { ...read, type: 'i_assign' } : read
+  const { effectiveAtMs, late } = told
+  const changes = isLate ? {} : told.changes
   const language = languageOf(options, work)
   const rendered = options.templates().reply({ event, changes, effectiveAtMs, nowMs, late, language })
   if (rendered.fellBack !== undefined) options.fellBack(rendered.fellBack.template, rendered.fellBack.error)
-  return { ...rendered.message, mentions: toMentioned(mention, event.incident, changes) }
+  return { ...rendered.message, mentions: mention }
 }
 
 /** What several replies tell, as one message. */

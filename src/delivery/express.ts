@@ -1,19 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Platform } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
 import type { AppliedPlan, PlannedLane, StoredEvent } from '../store/store.ts'
 import { save, type Held, type Outlet, type ServeOptions } from './held.ts'
+import { isSameList, toLateCall } from './late-call.ts'
 import { deliver, prepare, type Prepared } from './send.ts'
 
 /**
  * A new incident's lane as its claim will give it back: all that is known before the store was asked. Its card's intent
  * can then be part of the claim, and its card be drawn while that is written. Undefined unless the plan brings the lane's
- * first card.
+ * first card, and all it calls are known.
  */
-export function foresee(event: StoredEvent, plan: AppliedPlan, lane: PlannedLane): LaneWork | undefined {
+export function foresee(
+  platform: Pick<Platform, 'reach'>,
+  event: StoredEvent,
+  plan: AppliedPlan,
+  lane: PlannedLane,
+): LaneWork | undefined {
   const { incident, changes, nowMs } = plan
   const [card] = lane.owed
   if (plan.expectedVersion !== 0 || incident === undefined || card?.kind !== 'card') return undefined
+  if (card.mention.some((who) => platform.reach(who) === 'soon')) return undefined
   const { id, body, receivedAtMs, effectiveAtMs } = event
   const delivery: Delivery = {
     ...card,
@@ -65,11 +73,12 @@ export async function takeForeseen(
   return work && sendForeseen({ options, outlet, work }, foreseen, call)
 }
 
-/** Undefined if it cannot be drawn: whoever serves the lane finds out why. */
+/** Undefined if it cannot be drawn, or not as it is to be: whoever serves the lane finds out why. */
 function prepareForeseen(options: ServeOptions, outlet: Outlet, foreseen: LaneWork): Prepared | undefined {
   const [card] = foreseen.deliveries
+  if (card === undefined || toLateCall(outlet.platform, foreseen, card) !== undefined) return undefined
   try {
-    return card && prepare({ options, outlet, work: foreseen }, card, foreseen.deliveries, options.clock.now())
+    return prepare({ options, outlet, work: foreseen }, foreseen.deliveries, options.clock.now())
   } catch {
     return undefined
   }
@@ -77,10 +86,10 @@ function prepareForeseen(options: ServeOptions, outlet: Outlet, foreseen: LaneWo
 
 async function sendForeseen(held: Held, foreseen: LaneWork, call: Prepared | undefined): Promise<LaneWork | undefined> {
   const { options, outlet, work } = held
-  const key = foreseen.deliveries[0]?.key
-  const card = work.deliveries.find((delivery) => delivery.key === key && delivery.state === 'sending')
-  if (card === undefined) return work
-  const isForeseen = work.incident.version === foreseen.incident.version
+  const [wanted] = foreseen.deliveries
+  const card = work.deliveries.find(({ key, state }) => key === wanted?.key && state === 'sending')
+  if (card === undefined || wanted === undefined) return work
+  const isForeseen = work.incident.version === foreseen.incident.version && isSameList(card.mention, wanted.mention)
   const mayCall = isForeseen && !options.stopping() && !options.blocked(outlet)
   if (call !== undefined && mayCall) return deliver(held, [card], call)
   return save(held, { deliveries: [{ key: card.key, state: 'pending', attempts: 0 }] })

@@ -1,5 +1,6 @@
 import { toFoldedReply, toLookHash, toNewCard, toReply } from './draw.ts'
-import { attempt, reserve, save, type Held } from './held.ts'
+import { attempt, reserve, save, type Change, type Held } from './held.ts'
+import { isSameList, toLateCall } from './late-call.ts'
 import { afterSend, ALONE, toAll, type Shown } from './settle.ts'
 import type { Outcome } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
@@ -9,26 +10,28 @@ import type { LaneWork } from '../store/lane.ts'
  * Make one owed create; of several replies, one message that tells them all. The intent is on disk before the call,
  * the outcome after it: whoever finds the intent without an outcome knows that it must look.
  */
-export async function sendDeliveries(held: Held, deliveries: readonly Delivery[]): Promise<LaneWork | undefined> {
-  const { options } = held
+export async function sendDeliveries(claimed: Held, deliveries: readonly Delivery[]): Promise<LaneWork | undefined> {
+  const { options } = claimed
   const [head] = deliveries
-  if (head === undefined) return save(held, {})
+  if (head === undefined) return save(claimed, {})
+  let held: Held | undefined = head.kind === 'card' ? await owingLateCall(claimed, head) : claimed
+  if (held === undefined) return undefined
   const nowMs = options.clock.now()
-  let call: Prepared | undefined
-  try {
-    call = prepare(held, head, deliveries, nowMs)
-  } catch (error) {
-    // A message that cannot be made must not hold up those behind it, nor take those told with it along.
-    options.report.failed('delivery.unrenderable', error)
-    const reason = 'bug: it could not be rendered'
-    return save(held, toAll(deliveries, deliveries.length > 1 ? ALONE : { state: 'dead', reason }))
-  }
-  if (call === undefined) return save(held, {})
+  let call = prepareOrGiveUp(held, deliveries, nowMs)
+  if (call === undefined || 'do' in call) return save(held, call?.do ?? {})
   reserve(held, head.kind)
   const attempts = head.attempts + 1
   const fold = deliveries.length > 1 ? head.key : null
   const intended = await save(held, toAll(deliveries, { state: 'sending', attempts, sentAtMs: nowMs, fold }))
   if (intended === undefined) return undefined
+  // Until this instant events might give a new card more people to call; from now on they call them by themselves.
+  const card = head.kind === 'card' ? intended.deliveries.find(({ key }) => key === head.key) : undefined
+  if (card !== undefined && !isSameList(card.mention, head.mention)) {
+    held = await owingLateCall({ ...held, work: intended }, card)
+    if (held === undefined) return undefined
+    call = prepareOrGiveUp(held, [card], nowMs)
+    if (call === undefined || 'do' in call) return save(held, call?.do ?? {})
+  }
   const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
   return deliver(held, sent, call)
 }
@@ -55,14 +58,39 @@ export interface Prepared {
   readonly toShown?: () => Shown
 }
 
-/** All that can fail in us happens here, before the intent. */
+/** See {@link toLateCall}. The lane as it is then; undefined if it is not ours any more. */
+async function owingLateCall(held: Held, card: Delivery): Promise<Held | undefined> {
+  const owed = toLateCall(held.outlet.platform, held.work, card)
+  if (owed === undefined) return held
+  const work = await save(held, { owed })
+  return work && { ...held, work }
+}
+
+/** What to send, or what to write if it cannot be made. */
+function prepareOrGiveUp(
+  held: Held,
+  deliveries: readonly Delivery[],
+  nowMs: number,
+): Prepared | { readonly do: Change } | undefined {
+  try {
+    return prepare(held, deliveries, nowMs)
+  } catch (error) {
+    // A message that cannot be made must not hold up those behind it, nor take those told with it along.
+    held.options.report.failed('delivery.unrenderable', error)
+    const reason = 'bug: it could not be rendered'
+    return { do: toAll(deliveries, deliveries.length > 1 ? ALONE : { state: 'dead', reason }) }
+  }
+}
+
+/** All that can fail in us happens here, before the call. */
 export function prepare(
   { options, outlet, work }: Held,
-  head: Delivery,
   deliveries: readonly Delivery[],
   nowMs: number,
 ): Prepared | undefined {
   const { platform, channel } = outlet
+  const [head] = deliveries
+  if (head === undefined) return undefined
   const { key, detail } = head
   if (head.kind === 'card') {
     const message = toNewCard(options, work, head, nowMs)

@@ -6,7 +6,7 @@ import { plainer, toCard, toLookHash } from './draw.ts'
 import { attempt, reserve, save, subject, type Held, type Outlet, type ServeOptions } from './held.ts'
 import { reconcile } from './reconcile.ts'
 import { sendDeliveries } from './send.ts'
-import { afterEdit, afterThread, isRefusal, renewed } from './settle.ts'
+import { afterEdit, afterThread, isRefusal, renewed, toAll } from './settle.ts'
 import { nextStep, type Step } from './step.ts'
 
 /** A lane with much to say goes to the end of its class after this, so that a slow one cannot keep others from being served. */
@@ -33,7 +33,7 @@ export async function serveLane(
     const isOver = options.stopping() || options.blocked(outlet) || nowMs > enoughAtMs
     const step: Step = isOver
       ? { do: 'rest', dueAtMs: nowMs }
-      : nextStep(work, (operation) => readyAtMs(operation, nowMs), nowMs)
+      : nextStep(work, (operation) => readyAtMs(operation, nowMs), outlet.platform, nowMs)
     const held: Held = { options, outlet, work }
     const { card } = work.lane
     // The destination leads to another platform than when the card was posted: there is none here.
@@ -65,6 +65,8 @@ function take(held: Held, step: Exclude<Step, { do: 'rest' }>): Promise<LaneWork
       return sendDeliveries(held, step.deliveries)
     case 'reconcile':
       return reconcile(held, step.delivery)
+    case 'drop':
+      return save(held, toAll([step.delivery], { state: 'superseded', reason: 'it would have called nobody' }))
     case 'renew':
       return save(held, renewed(held))
     case 'thread':

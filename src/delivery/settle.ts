@@ -1,4 +1,4 @@
-import { cardKey } from '../incident/plan.ts'
+import { deliveryKey } from '../incident/key.ts'
 import { isClosed } from '../incident/state.ts'
 import type { MessageRef, Operation, Outcome } from '../platform/platform.ts'
 import type { Delivery, DeliveryPatch } from '../store/delivery.ts'
@@ -165,10 +165,10 @@ export function renewed({ options, work }: Held): Change {
     return { set: { shownVersion: incident.version, ...(isLeft && { frozen: true }) }, supersede }
   }
   const generation = lane.generation + 1
-  const key = cardKey(lane, generation)
+  const key = deliveryKey('card', lane, String(generation))
   return {
     set: { generation },
-    owed: { key, kind: 'card', generation, broadcast: false, mention: 'none', late: false, eventId: incident.last.id },
+    owed: { key, kind: 'card', generation, broadcast: false, mention: [], late: false, eventId: incident.last.id },
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Operation } from '../platform/platform.ts'
+import type { Operation, Platform } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
 import { editAtMs } from './calm.ts'
 import { toFold } from './fold.ts'
+import { isIdle, lookAgainAtMs } from './late-call.ts'
 
 /**
  * The next thing a held lane can do.
@@ -13,21 +14,27 @@ import { toFold } from './fold.ts'
  * - `edit`       bring the card to the newest state.
  * - `thread`     start the thread that the first reply needs.
  * - `reply`      post the oldest reply, or those that have waited too long as one message.
+ * - `drop`       owe no more a line that was owed for whom it calls, and would call nobody.
  * - `rest`       nothing now; due again at `dueAtMs`, or when a plan touches the lane.
  */
 export type Step =
-  | { readonly do: 'reconcile' | 'post'; readonly delivery: Delivery }
+  | { readonly do: 'reconcile' | 'post' | 'drop'; readonly delivery: Delivery }
   | { readonly do: 'reply'; readonly deliveries: readonly Delivery[] }
   | { readonly do: 'renew' | 'edit' | 'thread' }
   | { readonly do: 'rest'; readonly dueAtMs?: number }
 
 /**
- * Decide a lane's next step. `readyAtMs` says when an operation fits its budget.
+ * Decide a lane's next step. `readyAtMs` says when an operation fits its budget, `platform` who can be called.
  * A lost answer comes first, since it decides what exists; then the card, which
  * everything hangs on; then its newest state; then replies, in order. An edit
  * that has to wait does not hold up replies, nor the other way round.
  */
-export function nextStep(work: LaneWork, readyAtMs: (operation: Operation) => number, nowMs: number): Step {
+export function nextStep(
+  work: LaneWork,
+  readyAtMs: (operation: Operation) => number,
+  platform: Pick<Platform, 'reach'>,
+  nowMs: number,
+): Step {
   const { lane, deliveries } = work
   const options: { step: Step; atMs: number }[] = []
   const unclear = deliveries.find(({ state }) => state === 'ambiguous')
@@ -54,13 +61,23 @@ export function nextStep(work: LaneWork, readyAtMs: (operation: Operation) => nu
     if (editFromMs !== undefined) options.push({ step: { do: 'edit' }, atMs: Math.max(editFromMs, readyAtMs('edit')) })
     const replies = pending.filter(({ kind }) => kind === 'reply')
     const [reply] = replies
-    if (reply !== undefined && unclear === undefined) {
-      const operation = lane.card.thread === undefined ? 'thread' : 'reply'
-      const step: Step = operation === 'thread' ? { do: 'thread' } : { do: 'reply', deliveries: toFold(replies, nowMs) }
-      options.push({ step, atMs: Math.max(reply.dueAtMs, readyAtMs(operation)) })
-    }
+    if (reply !== undefined && unclear === undefined)
+      options.push(toReplyStep(reply, toFold(replies, nowMs), lane.card.thread === undefined))
   }
   const now = options.find(({ atMs }) => atMs <= nowMs)
   if (now !== undefined) return now.step
   return options.length === 0 ? { do: 'rest' } : { do: 'rest', dueAtMs: Math.min(...options.map(({ atMs }) => atMs)) }
+
+  function toReplyStep(
+    reply: Delivery,
+    together: readonly Delivery[],
+    lacksThread: boolean,
+  ): { step: Step; atMs: number } {
+    const lookedAtMs = lookAgainAtMs(platform, together, nowMs)
+    if (lookedAtMs === undefined && isIdle(platform, reply))
+      return { step: { do: 'drop', delivery: reply }, atMs: nowMs }
+    const operation = lacksThread ? 'thread' : 'reply'
+    const step: Step = lacksThread ? { do: 'thread' } : { do: 'reply', deliveries: together }
+    return { step, atMs: Math.max(reply.dueAtMs, lookedAtMs ?? 0, readyAtMs(operation)) }
+  }
 }

@@ -169,13 +169,12 @@ export function createWorker(options: WorkerOptions): Worker {
    * once it is known, whether the lane was to be had.
    */
   function claim(key: LaneKey, urgency: Urgency, mayReply: boolean, foreseen?: LaneWork): Promise<boolean> | undefined {
-    const { incidentId, destination } = key
-    const name = `${destination}\n${incidentId}`
-    const outlet = options.outlets().get(destination)
+    const name = `${key.destination}\n${key.incidentId}`
+    const outlet = options.outlets().get(key.destination)
     const nowMs = clock.now()
     if (stopping || outlet === undefined || serving.has(name) || !capacity.hasRoom(outlet, urgency)) return undefined
     if (capacity.readyAtMs(outlet, urgency, nowMs) > nowMs) return undefined
-    const lane = { incidentId, destination }
+    const lane = { incidentId: key.incidentId, destination: key.destination }
     const intent = foreseen?.deliveries[0]?.key
     if (intent !== undefined) pace.take(subject(outlet, 'card'), nowMs)
     const asked = { lane, owner: options.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS }
@@ -201,10 +200,9 @@ export function createWorker(options: WorkerOptions): Worker {
   ): Promise<void> {
     const work = await (foreseen === undefined ? claimed : takeForeseen(serve, outlet, claimed, foreseen))
     if (work === undefined) return
-    const { destination } = outlet
-    if (mayReply && urgency >= 3) repliedAtMs.set(destination, clock.now())
+    if (mayReply && urgency >= 3) repliedAtMs.set(outlet.destination, clock.now())
     // The account may have been replaced while the store was asked.
-    await serveLane(serve, options.outlets().get(destination) ?? outlet, work, mayReply)
+    await serveLane(serve, options.outlets().get(outlet.destination) ?? outlet, work, mayReply)
   }
 
   /**
@@ -214,12 +212,14 @@ export function createWorker(options: WorkerOptions): Worker {
   function claimPlanned(event: StoredEvent, plan: AppliedPlan): void {
     const nowMs = clock.now()
     for (const lane of plan.lanes) {
-      const { destination, urgency } = lane
-      const key = { incidentId: event.incidentId, destination }
+      const { destination, urgency, owed } = lane
       const outlet = options.outlets().get(destination)
-      const isFree = outlet !== undefined && circuits.openUntilMs(outlet, nowMs) === undefined
-      const foreseen = foresee(event, plan, lane)
-      if (isFree && !crowded.has(destination)) claim(key, urgency, true, foreseen)?.catch(() => {})
+      if (outlet === undefined) continue
+      // Whoever is not known is looked up while all else goes on.
+      for (const who of owed.flatMap(({ mention }) => mention)) outlet.platform.reach(who)
+      if (circuits.openUntilMs(outlet, nowMs) !== undefined || crowded.has(destination)) continue
+      const key = { incidentId: event.incidentId, destination }
+      claim(key, urgency, true, foresee(outlet.platform, event, plan, lane))?.catch(() => {})
     }
   }
 

@@ -5,16 +5,18 @@ import type { Incident } from './incident.ts'
 export const SNOOZE_ENDED = 'relay_snooze_ended'
 
 /**
- * How loud one event is in one destination.
+ * How loud one event can be in one destination, the quietest first.
  *
  * - `off`        not even the card changes.
  * - `card`       the card is edited, nothing is said.
+ * - `call`       as `card`; if that leaves somebody uncalled who is to be called, a line in the thread calls them.
  * - `thread`     a line in the thread too.
  * - `broadcast`  the line is also shown in the channel, where the platform can (Slack).
  */
-export type Loudness = 'off' | 'card' | 'thread' | 'broadcast'
+export const LOUDNESS = ['off', 'card', 'call', 'thread', 'broadcast'] as const
+export type Loudness = (typeof LOUDNESS)[number]
 
-/** Whom a post calls: nobody, responders that are new, all responders, or ids from the configuration. */
+/** Whom an event calls: nobody, responders that are new, all responders, or ids from the configuration. */
 export type MentionPolicy = 'none' | 'new_responders' | 'responders' | readonly string[]
 
 export interface Attention {
@@ -34,7 +36,7 @@ export interface AttentionContext {
 /** What a route's attention table changes. Keys: `type:Severity`, `type`, `default`; the first that fits counts. */
 export type AttentionTable = Readonly<Record<string, Partial<Attention>>>
 
-/** An assignment this soon after the incident began is part of its beginning: the new card shows it already. */
+/** An assignment this soon after the incident began is part of its beginning: the card tells it, also whom it calls. */
 const ASSIGNED_AT_BIRTH_MS = 2_000
 
 /** How loud an event is: the default of its type, with what the route's table says instead. */
@@ -49,7 +51,7 @@ type Default = (context: AttentionContext) => Attention
 
 /** The 19 documented types and our own timer's. Any other type is a thread line. */
 const DEFAULTS: ReadonlyMap<string, Default> = new Map<string, Default>([
-  ['i_new', () => quiet('card')],
+  ['i_new', () => calling('card', 'new_responders')],
   ['i_assign', assigned],
   ['i_snooze', () => quiet('thread')],
   ['i_wake', () => quiet('thread')],
@@ -82,7 +84,7 @@ export const DOCUMENTED_TYPES: readonly string[] = [...DEFAULTS.keys()].filter((
 
 function assigned({ incident, ageMs }: AttentionContext): Attention {
   if (incident.assignment?.type === 'escalate') return calling('broadcast', 'new_responders')
-  return ageMs <= ASSIGNED_AT_BIRTH_MS ? quiet('card') : calling('thread', 'new_responders')
+  return calling(ageMs <= ASSIGNED_AT_BIRTH_MS ? 'call' : 'thread', 'new_responders')
 }
 
 function quiet(loudness: Loudness): Attention {

@@ -1,11 +1,14 @@
+import type { Mentioned } from '../message/message.ts'
 import type { OwedDelivery } from '../store/delivery.ts'
-import type { Lane, Urgency } from '../store/lane.ts'
+import type { Lane, LaneKey, Urgency } from '../store/lane.ts'
 import type { AppliedPlan, KnownIncident, PlannedLane, StoredIncident } from '../store/store.ts'
-import { toAttention, type Attention } from './attention.ts'
+import { toAttention, type Attention, type AttentionTable } from './attention.ts'
 import { isBoard } from './board.ts'
+import { deliveryKey } from './key.ts'
 import { toChanges, type Changes } from './changes.ts'
 import type { Event, Incident } from './incident.ts'
 import { toRouteHits, type Route } from './route.ts'
+import { toConfigured, toMentioned } from './mention.ts'
 import { judge } from './sequence.ts'
 import { snoozeEndsAtMs } from './state.ts'
 
@@ -49,11 +52,6 @@ export function toPlan(input: PlanInput): AppliedPlan {
   }
 }
 
-/** The key of a lane's card: one for each generation. */
-export function cardKey(lane: { incidentId: string; destination: string }, generation: number): string {
-  return toKey('card', lane.incidentId, lane.destination, String(generation))
-}
-
 /** How soon a lane is served that owes a new card, or an edit and replies. */
 export function toUrgency(owes: { card: boolean; edit: boolean; reply: boolean }, incident: Incident): Urgency {
   if (owes.card) return incident.severity === 'Critical' ? 0 : 1
@@ -61,15 +59,12 @@ export function toUrgency(owes: { card: boolean; edit: boolean; reply: boolean }
   return 4
 }
 
-/** The separator is escaped in the parts, so that no two lists of parts share a key. */
-function toKey(...parts: readonly string[]): string {
-  return parts.map((part) => part.replaceAll('%', '%25').replaceAll('/', '%2F')).join('/')
-}
-
 interface Wanted {
   readonly destination: string
   readonly lane: Lane | undefined
   readonly attention: Attention
+  /** Whom the event calls here. */
+  readonly called: readonly Mentioned[]
   /** Ids the route mentions when it posts a card. */
   readonly cardMention: readonly string[]
 }
@@ -82,71 +77,71 @@ function destinations({ event, effectiveAtMs, known, routes }: PlanInput, change
   if (isBoard(event.incident)) {
     const { destination } = event.incident.board
     const attention = { loudness: 'card', mention: 'none' } as const
-    return [{ destination, lane: lanes.get(destination), attention, cardMention: [] }]
+    return [{ destination, lane: lanes.get(destination), attention, called: [], cardMention: [] }]
+  }
+  const add = (destination: string, table: AttentionTable, cardMention: readonly string[]): void => {
+    if (wanted.has(destination)) return
+    const attention = toAttention(context, table)
+    const called = toMentioned(attention.mention, event.incident, known && changes)
+    wanted.set(destination, { destination, lane: lanes.get(destination), attention, called, cardMention })
   }
   for (const { route } of toRouteHits(routes, { incident: event.incident, eventType: event.type })) {
-    for (const destination of route.to) {
-      if (wanted.has(destination)) continue
-      const attention = toAttention(context, route.attention)
-      wanted.set(destination, { destination, lane: lanes.get(destination), attention, cardMention: route.mention })
-    }
+    for (const destination of route.to) add(destination, route.attention, route.mention)
   }
-  for (const [destination, lane] of lanes) {
-    if (wanted.has(destination)) continue
-    wanted.set(destination, { destination, lane, attention: toAttention(context, {}), cardMention: [] })
-  }
+  for (const destination of lanes.keys()) add(destination, {}, [])
   return [...wanted.values()]
 }
 
-function toLane(
-  { destination, lane, attention, cardMention }: Wanted,
-  event: Event,
-  late: boolean,
-): readonly PlannedLane[] {
+function toLane(wanted: Wanted, event: Event, late: boolean): readonly PlannedLane[] {
+  const { destination, lane, attention, called, cardMention } = wanted
   if (attention.loudness === 'off') return []
   const generation = lane?.generation ?? 1
   const key = { incidentId: event.incident.id, destination }
+  const speaks = attention.loudness === 'thread' || attention.loudness === 'broadcast'
   const owed: OwedDelivery[] = []
   if (lane === undefined) {
-    const mention = cardMention.length > 0 ? cardMention : attention.loudness === 'card' ? attention.mention : 'none'
-    owed.push({ key: cardKey(key, generation), kind: 'card', generation, broadcast: false, mention, late })
+    const mention = [...cardMention.map(toConfigured), ...(speaks ? [] : called)]
+    owed.push({
+      key: deliveryKey('card', key, String(generation)),
+      kind: 'card',
+      generation,
+      broadcast: false,
+      mention,
+      late,
+    })
   }
-  if (attention.loudness !== 'card') owed.push(toReply(key, generation, event, attention, late))
+  if (speaks) owed.push(toReply(wanted, key, event, late))
+  else if (lane !== undefined && attention.loudness === 'call' && called.length > 0)
+    owed.push(toCall(wanted, key, lane.generation, event))
   const unposted = lane === undefined || lane.shownVersion === 0
-  const owes = { card: unposted, edit: true, reply: attention.loudness !== 'card' }
+  const owes = { card: unposted, edit: true, reply: owed.some(({ kind }) => kind === 'reply') }
   return [{ destination, card: true, urgency: toUrgency(owes, event.incident), owed }]
 }
 
 /** A line in the threads that exist, the cards untouched: for what must not move a card back. */
 function repliesOnly(input: PlanInput, changes: Changes, late: boolean): readonly PlannedLane[] {
   const { event } = input
-  return destinations(input, changes).flatMap(({ destination, lane, attention }) => {
-    if (lane === undefined || attention.loudness === 'off' || attention.loudness === 'card') return []
+  return destinations(input, changes).flatMap((wanted) => {
+    const { destination, lane, attention } = wanted
+    if (lane === undefined || (attention.loudness !== 'thread' && attention.loudness !== 'broadcast')) return []
     const key = { incidentId: event.incident.id, destination }
-    const calm: Attention = late ? { loudness: 'thread', mention: 'none' } : attention
-    const owed = [toReply(key, lane.generation, event, calm, late)]
+    const calm: Wanted = late ? { ...wanted, attention: { loudness: 'thread', mention: 'none' }, called: [] } : wanted
+    const owed = [toReply(calm, key, event, late)]
     return [
       { destination, card: false, urgency: toUrgency({ card: false, edit: false, reply: true }, event.incident), owed },
     ]
   })
 }
 
-function toReply(
-  lane: { incidentId: string; destination: string },
-  generation: number,
-  event: Event,
-  attention: Attention,
-  late: boolean,
-): OwedDelivery {
-  const key = toKey('reply', lane.incidentId, lane.destination, event.id)
-  return {
-    key,
-    kind: 'reply',
-    generation,
-    broadcast: attention.loudness === 'broadcast',
-    mention: attention.mention,
-    late,
-  }
+function toReply({ lane, attention, called }: Wanted, of: LaneKey, event: Event, late: boolean): OwedDelivery {
+  const broadcast = attention.loudness === 'broadcast'
+  const rest = { generation: lane?.generation ?? 1, broadcast, mention: called, late }
+  return { key: deliveryKey('reply', of, event.id), kind: 'reply', ...rest }
+}
+
+function toCall({ called }: Wanted, of: LaneKey, generation: number, event: Event): OwedDelivery {
+  const rest = { generation, broadcast: false, mention: called, late: false, unlessCard: true } as const
+  return { key: deliveryKey('call', of, event.id), kind: 'reply', ...rest }
 }
 
 function next({ event, effectiveAtMs, known, nowMs }: PlanInput, version: number): StoredIncident {

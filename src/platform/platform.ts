@@ -1,4 +1,4 @@
-import type { Message } from '../message/message.ts'
+import type { Mentioned, Message } from '../message/message.ts'
 
 /** What is asked of a chat platform. Also the key of its budgets and a metric label. */
 export type Operation = 'card' | 'edit' | 'reply' | 'thread' | 'find'
@@ -61,6 +61,15 @@ export type RejectReason =
 
 /** How much of a message is drawn: everything, the parts one cannot do without, or words and one link. */
 export type Detail = 'full' | 'compact' | 'plain'
+
+/**
+ * Whether a message drawn at this moment would call somebody.
+ *
+ * - `yes`   by an id that is known.
+ * - `soon`  not yet: the id is being looked up, which is worth waiting for. So it is for two seconds at most.
+ * - `no`    a person stands there by name.
+ */
+export type Reach = 'yes' | 'soon' | 'no'
 
 /** A message drawn for one platform: plain JSON, ready to send. Equal JSON means an equal look. */
 export type Drawn = Readonly<Record<string, unknown>>
@@ -129,8 +138,10 @@ export interface AccountOptions {
   readonly apiUrl?: string
   /** How long one call may take, ms. */
   readonly callTimeoutMs: number
-  /** The platform's own user ids by lower-case e-mail: who can be mentioned. */
+  /** The platform's own user ids by lower-case e-mail: who can be mentioned without asking the platform. */
   readonly people: ReadonlyMap<string, string>
+  /** ms since some instant, never jumping; the process's own if absent. */
+  readonly monotonicMs?: () => number
   readonly log: AccountLog
 }
 
@@ -145,9 +156,14 @@ export interface Platform {
   /** How many calls may be under way at once. */
   readonly concurrency: number
 
-  /** Draw a card inside every limit of the platform. Pure. `forEdit` leaves mentions out. */
+  /**
+   * Whether a message drawn now would call somebody. Asked for a person who is not known, the platform begins to look
+   * them up if it can; nothing ever waits for that. Failing to find somebody is `no`, and is not told.
+   */
+  reach(who: Mentioned): Reach
+  /** Draw a card inside every limit of the platform, with whoever is known. No I/O. `forEdit` leaves mentions out. */
   drawCard(message: Message, detail: Detail, forEdit: boolean): Drawn
-  /** Draw a reply inside every limit of the platform. Pure. */
+  /** Draw a reply inside every limit of the platform, with whoever is known. No I/O. */
   drawReply(message: Message, detail: Detail): Drawn
 
   /** Post a card. The ref holds the thread if one exists from the start (Slack, Discord forums). */

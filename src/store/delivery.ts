@@ -1,5 +1,5 @@
-import type { MentionPolicy } from '../incident/attention.ts'
 import type { Changes } from '../incident/changes.ts'
+import type { Mentioned } from '../message/message.ts'
 import type { Detail, MessageRef } from '../platform/platform.ts'
 
 export type DeliveryState = 'pending' | 'sending' | 'ambiguous' | 'done' | 'superseded' | 'held' | 'dead'
@@ -39,7 +39,8 @@ export interface Delivery {
   /** The key of the message that tells this reply together with others: that of the first of them. */
   readonly fold?: string
   readonly broadcast: boolean
-  readonly mention: MentionPolicy
+  /** Whom it calls: decided when it came to be owed, so that sending it again calls the same. */
+  readonly mention: readonly Mentioned[]
   /** The event a reply tells of; for a card, the event that brought it. */
   readonly event: ReplyEvent
 }
@@ -60,8 +61,10 @@ export interface OwedDelivery {
   readonly kind: 'card' | 'reply'
   readonly generation: number
   readonly broadcast: boolean
-  readonly mention: MentionPolicy
+  readonly mention: readonly Mentioned[]
   readonly late: boolean
+  /** Not owed while the lane's card is still to be posted: that calls them then. */
+  readonly unlessCard?: true
 }
 
 export type DeliveryPatch = { readonly key: string } & Partial<

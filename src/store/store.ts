@@ -167,7 +167,10 @@ export interface PlannedLane {
   /** The card owes the incident's new version. */
   readonly card: boolean
   readonly urgency: Urgency
-  /** The lane's first card and the replies owed; keys already known are left alone. */
+  /**
+   * The lane's first card and the replies owed; keys already known are left alone. One that is owed `unlessCard` adds
+   * its mentions to a card of the lane of which nothing can have been posted yet, and is owed only if there is none.
+   */
   readonly owed: readonly OwedDelivery[]
 }
 

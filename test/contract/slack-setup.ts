@@ -33,14 +33,15 @@ export interface Setup extends Workspace {
 }
 
 /** A Slack platform on a workspace of its own. */
-export async function setUp(options: Partial<SlackSandboxOptions> = {}): Promise<Setup> {
+export async function setUp(options: Partial<SlackSandboxOptions> = {}, callTimeoutMs = TIMEOUT_MS): Promise<Setup> {
   const workspace = await startWorkspace(options)
   const logs: string[] = []
   const platform = createSlack({
     token: workspace.slack.token,
     apiUrl: workspace.apiUrl,
-    callTimeoutMs: TIMEOUT_MS,
+    callTimeoutMs,
     people: PEOPLE,
+    monotonicMs: () => workspace.clock.nowMs,
     log: (level, message) => logs.push(`${level}: ${message}`),
   })
   const sentAtMs = workspace.clock.nowMs

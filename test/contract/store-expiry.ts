@@ -31,7 +31,7 @@ export function describeExpiry(store: () => Store): void {
               kind: kind as 'card' | 'reply',
               generation: 1,
               broadcast: false,
-              mention: 'none',
+              mention: [],
               late: false,
             })),
           },

@@ -46,10 +46,10 @@ export function plan(eventId: string, version = 1): AppliedPlan {
     kind: 'reply',
     generation: 1,
     broadcast: true,
-    mention: ['U1', 'here'],
+    mention: [{ kind: 'user', id: 'U1' }, { kind: 'here' }],
     late: false,
   } as const
-  const card = { key: 'card/1', kind: 'card', generation: 1, broadcast: false, mention: 'none', late: false } as const
+  const card = { key: 'card/1', kind: 'card', generation: 1, broadcast: false, mention: [], late: false } as const
   return {
     eventId,
     verdict: 'applied',

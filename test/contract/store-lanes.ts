@@ -82,7 +82,7 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       const [, reply] = must(await claim(store)).deliveries
       expect(reply).toMatchObject({
         broadcast: true,
-        mention: ['U1', 'here'],
+        mention: [{ kind: 'user', id: 'U1' }, { kind: 'here' }],
         attempts: 0,
         detail: 'full',
         event: {
@@ -136,6 +136,51 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       expect(next.lane.wantedVersion).toBe(2)
     })
 
+    describe('told whom else to call', () => {
+      const ann = { kind: 'person', name: 'Ann', email: 'ann@example.com' } as const
+      const call = {
+        key: 'call/e2',
+        kind: 'reply',
+        generation: 1,
+        broadcast: false,
+        mention: [ann],
+        late: false,
+      } as const
+      const calling = {
+        ...plan('e2', 2),
+        lanes: [{ destination: 'sre', card: true, urgency: 1, owed: [{ ...call, unlessCard: true }] }],
+      } as const
+      const mentions = async (): Promise<unknown> =>
+        must(await claim(store, { nowMs: T + 60_000, leaseUntilMs: T + 120_000 })).deliveries.map((owed) => [
+          owed.key,
+          owed.mention,
+        ])
+      const reply = ['reply/e1', plan('e1').lanes[0]?.owed[1]?.mention]
+
+      it('let the card do it that is still to be posted', async () => {
+        await store.apply(calling)
+        await store.apply(calling)
+        expect(await mentions()).toEqual([['card/1', [ann]], reply])
+      })
+
+      it.each([
+        ['is being posted', { state: 'sending', attempts: 1, sentAtMs: T }],
+        ['may have been posted', { state: 'pending', attempts: 1, sentAtMs: T, unclearAtMs: T }],
+      ] as const)('owe a line where the card %s', async (_, patch) => {
+        const work = must(await claim(store))
+        await store.save({ ...held(work), deliveries: [{ key: 'card/1', ...patch }] })
+        await store.apply(calling)
+        expect(await mentions()).toEqual(expect.arrayContaining([['card/1', []], reply, ['call/e2', [ann]]]))
+      })
+
+      it('owe a line where the card was posted', async () => {
+        const work = must(await claim(store))
+        await store.save({ ...held(work), deliveries: [{ key: 'card/1', state: 'done' }] })
+        await store.apply(calling)
+        expect(await mentions()).toEqual([reply, ['call/e2', [ann]]])
+      })
+    })
+
     it('owe each key once', async () => {
       const work = must(await claim(store))
       const owed = {
@@ -143,7 +188,7 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
         kind: 'card',
         generation: 2,
         broadcast: false,
-        mention: 'none',
+        mention: [],
         late: false,
         eventId: 'e1',
       } as const

@@ -171,7 +171,7 @@ function newIncident(id: string, severity: string, nowMs: number): AppliedPlan {
   const base = incident(1)
   const snapshot = { ...base.snapshot, id, severity, title: id, detailUrl: `https://example.com/${id}` }
   const stored: StoredIncident = { ...base, id, snapshot }
-  const card = { kind: 'card', generation: 1, broadcast: false, mention: 'none', late: false } as const
+  const card = { kind: 'card', generation: 1, broadcast: false, mention: [], late: false } as const
   return {
     ...plan(`e-${id}`),
     incident: stored,

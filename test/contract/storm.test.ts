@@ -46,7 +46,7 @@ describe('a storm board', () => {
         kind: 'card',
         generation: 1,
         broadcast: false,
-        mention: 'none',
+        mention: [],
         late: false,
       } as const
       await store.apply({

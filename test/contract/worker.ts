@@ -6,23 +6,18 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 import type { Clock } from '../../src/delivery/clock.ts'
-import type { Outlet } from '../../src/delivery/held.ts'
 import type { Attempt } from '../../src/delivery/report.ts'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/delivery/worker.ts'
 import { toBoardPush, toDerivedPush } from '../../src/flashduty/derive.ts'
 import { readEvent } from '../../src/flashduty/event.ts'
 import { effectiveTimeMs } from '../../src/flashduty/time.ts'
-import { createHttpApp } from '../../src/http.ts'
-import { startHttp } from '../../src/http-server.ts'
 import type { Event } from '../../src/incident/incident.ts'
 import type { Route } from '../../src/incident/route.ts'
 import { loadTemplates } from '../../src/message/load.ts'
-import { createLog } from '../../src/ops/log.ts'
-import { createMetrics } from '../../src/ops/metrics.ts'
-import { platforms } from '../../src/platform/index.ts'
-import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../../src/sandbox/server.ts'
+import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
+import { connect } from './worker-outlets.ts'
 
 export const T = 1_763_900_000_000
 
@@ -123,7 +118,9 @@ export async function createBench({
   const store = await openSqlite({ file: join(folder, 'relay.db') })
   cleanups.push(() => store.close())
   const sandbox = createSandbox({ nowMs: clock.now, limits })
-  const outlets = new Map(await connect(sandbox, callTimeoutMs))
+  const { outlets: first, looking, disconnect } = await connect(sandbox, callTimeoutMs, clock.monotonic)
+  cleanups.push(disconnect)
+  const outlets = new Map(first)
   const attempts: (Attempt & { readonly atMs: number })[] = []
   const warnings: string[] = []
   const options: WorkerOptions = {
@@ -211,45 +208,10 @@ export async function createBench({
     },
   }
 
-  /** The worker waits for its clock and holds no lane: nothing happens until time goes on. */
+  /** The worker waits for its clock, holds no lane, and nobody is looked up: nothing happens until time goes on. */
   async function quiet(): Promise<void> {
-    while (clock.nextMs === undefined || worker.serving > 0) await turn()
+    while (clock.nextMs === undefined || worker.serving > 0 || looking()) await turn()
   }
-}
-
-async function connect(sandbox: Sandbox, callTimeoutMs: number): Promise<ReadonlyMap<string, Outlet>> {
-  const log = createLog({ level: 'silent', secrets: () => [] })
-  const app = createHttpApp({ webhook: sandbox.app, metrics: createMetrics(), log, readiness: () => [] })
-  const http = await startHttp(app, { host: '127.0.0.1', port: 0, log })
-  cleanups.push(() => http.close(0))
-  const base = `http://127.0.0.1:${http.port}`
-  const rest = { callTimeoutMs, people: new Map<string, string>(), log: () => {} }
-  const slack = await platforms.slack({ ...rest, token: sandbox.slack.token, apiUrl: base + SLACK_API_PATH })
-  const discord = await platforms.discord({ ...rest, token: sandbox.discord.token, apiUrl: base + DISCORD_API_PATH })
-  cleanups.push(() => Promise.all([slack.stop(), discord.stop()]))
-  return new Map<string, Outlet>([
-    [
-      'slack',
-      { destination: 'slack', account: 'acme', channel: sandbox.slack.channel('incidents').id, platform: slack },
-    ],
-    [
-      'slack-2',
-      { destination: 'slack-2', account: 'acme', channel: sandbox.slack.channel('payments').id, platform: slack },
-    ],
-    [
-      'discord',
-      { destination: 'discord', account: 'bot', channel: sandbox.discord.channel('incidents').id, platform: discord },
-    ],
-    [
-      'forum',
-      {
-        destination: 'forum',
-        account: 'bot',
-        channel: sandbox.discord.channel('incident-forum').id,
-        platform: discord,
-      },
-    ],
-  ])
 }
 
 function toEvent(body: string): Event {

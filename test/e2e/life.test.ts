@@ -16,6 +16,8 @@ describe('an incident', () => {
     await world.until(() => slackCard(world) && discordCard(world))
     expect(textOf(slackCard(world))).toContain(title)
     expect(textOf(discordCard(world))).toContain(title)
+    // The incident was hers from the beginning.
+    expect([slackCard(world)?.pings, discordCard(world)?.pings]).toEqual([['U0ANNLEE01'], ['1100000000000000011']])
     const before = { slack: colour(slackCard(world)), discord: discordCard(world)?.embeds[0]?.color }
 
     for (const type of LIFE.slice(1)) expect(await relay.push(toPush(type))).toMatchObject({ status: 200 })
@@ -123,6 +125,25 @@ describe('an incident', () => {
     expect(roots(world)).toEqual({ slack: 1, discord: 1 })
     expect((await relay.get('/metrics')).text).toMatch(/relay_deliveries_total\{[^}]*reason="rate_limited"\} \d/)
   }, 30_000)
+
+  it('calls those it is given to, whom Slack knows by e-mail, and tells nobody their address', async () => {
+    const world = await createWorld()
+    world.configure()
+    const relay = await world.start()
+    await relay.push(other('given'))
+    const card = () => world.sandbox.slack.channel('incidents').messages[0]
+    await world.until(card)
+    const responders = ['Ben Ortiz', 'Eve Noone'].map((name, index) => {
+      return { person_id: index + 1, person_name: name, email: `${name.slice(0, 3).toLowerCase()}@example.com` }
+    })
+    const later = { event_id: 'given-2', event_type: 'i_assign', event_time: Date.now() }
+    await relay.push({ ...other('given', { responders }), ...later })
+    await world.until(() => card()?.thread[0]?.pings.includes('U0BENORT02'))
+    expect(card()?.thread[0]?.pings).toEqual(['U0BENORT02'])
+    expect(textOf(card()?.thread[0])).toContain('Eve Noone')
+    const metrics = await relay.get('/metrics')
+    expect(relay.output() + metrics.text).not.toContain('@example.com')
+  })
 
   it('wakes from its snooze by the relay’s own clock', async () => {
     const world = await createWorld()

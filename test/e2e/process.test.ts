@@ -109,6 +109,15 @@ describe('the sandbox', () => {
     await expect.poll(() => cards(url, 'disk full on db-1'), { timeout: 5_000 }).toEqual({ slack: 1, discord: 1 })
   })
 
+  it('calls a responder of its sample incident in both chats', async () => {
+    const { url } = await startSandbox()
+    const called = async (): Promise<readonly unknown[]> => {
+      const state = JSON.stringify(await (await fetch(`${url}/sandbox/state`)).json())
+      return [/"pings":\["U0ANNLEE01"\]/.test(state), /"pings":\["1100000000000000011"\]/.test(state)]
+    }
+    await expect.poll(called, { timeout: 15_000 }).toEqual([true, true])
+  })
+
   it('is never reachable from another machine', async () => {
     const { code, output } = await run(['sandbox', '--listen', '0.0.0.0:9000'], { cwd: empty })
     expect([code, output]).toEqual([64, expect.stringContaining('loopback')])

@@ -216,6 +216,8 @@ routes:
   - { name: payments, match: { channel: Payments, severity: [Critical, Warning] }, to: [slack-payments, discord] }
   - { name: forum, match: { labels: { to: forum } }, to: [forum] }
   - { name: everything-else, to: [slack, discord] }
+people:
+  ann@example.com: { slack: U0ANNLEE01, discord: "1100000000000000011" }
 `
 }
 

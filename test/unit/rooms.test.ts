@@ -17,7 +17,7 @@ const PURE = [
   /^platform\/(platform|transport)\.ts$/,
   /^platform\/\w+\/(payload|errors|rich-text|parts|fit|plain|reactions|embed|markdown|escape|mentions|codes|drawn|snowflake)\.ts$/,
   /^flashduty\/(json|event|envelope|time|id|named|object|push|pushes|derive)\.ts$/,
-  /^delivery\/(pace|backoff|step|mention|clock|report)\.ts$/,
+  /^delivery\/(pace|backoff|step|late-call|clock|report)\.ts$/,
   /^config\/(schema|route|shape|scalar|mention)\.ts$/,
   /^sandbox\/(bucket|demo|fault|call|trace|places|relay)\.ts$/,
   /^admin\/(calls|shown)\.ts$/,

@@ -7,6 +7,7 @@ import { createPoster } from './create.ts'
 import { bodyOf } from './drawn.ts'
 import { codeOf, toOutcome } from './errors.ts'
 import { createFinder } from './find.ts'
+import { isKnown } from './mentions.ts'
 import { drawCard, drawReply } from './payload.ts'
 import { createPutRight } from './put-right.ts'
 import { isSnowflake } from './snowflake.ts'
@@ -58,6 +59,7 @@ export async function createDiscord(options: AccountOptions): Promise<Platform> 
     kind: 'discord',
     budgets: BUDGETS,
     concurrency: CONCURRENCY,
+    reach: (who) => (isKnown(who, people) ? 'yes' : 'no'),
     drawCard: (message, detail, forEdit) => drawCard(message, detail, forEdit, people),
     drawReply: (message, detail) => drawReply(message, detail, people),
     postCard: (request) => poster.postCard(request),

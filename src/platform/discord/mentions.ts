@@ -36,6 +36,11 @@ export function toCalls(mentions: readonly Mentioned[], people: People): { text:
   }
 }
 
+/** Whether somebody can be called. */
+export function isKnown(who: Mentioned, people: People): boolean {
+  return toKnown(who, people) !== undefined
+}
+
 type Known = Exclude<Mentioned, { kind: 'person' }>
 
 function toKnown(who: Mentioned, people: People): Known | undefined {

@@ -10,6 +10,11 @@ export const Posted = v.object({
 /** The answer to auth.test. Only bots have a `bot_id`. */
 export const Identity = v.object({ bot_id: v.string() })
 
+/** The answer to users.lookupByEmail. Guests are people like any other. */
+export const Profile = v.object({
+  user: v.object({ id: v.pipe(v.string(), v.regex(/^[UW][A-Z0-9]{2,}$/)), deleted: v.optional(v.boolean()) }),
+})
+
 /** One page of conversations.history or conversations.replies. */
 export const Page = v.object({
   messages: v.array(

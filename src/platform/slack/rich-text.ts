@@ -4,8 +4,8 @@ import { cutText } from '../../message/text.ts'
 import { toSafeUrl } from '../../message/url.ts'
 import { joinText, MAX_TEXT_CHARS } from './fit.ts'
 
-/** Slack user ids by lower-case e-mail. */
-export type People = ReadonlyMap<string, string>
+/** Slack user ids by lower-case e-mail, as far as they are known. */
+export type People = Pick<ReadonlyMap<string, string>, 'get'>
 
 /** Whether an element that calls somebody may stand here; its name stands here otherwise. */
 export type MayCall = (call: RichTextElement) => boolean
@@ -46,8 +46,13 @@ function toElement(span: Span, people: People, mayCall: MayCall): RichTextElemen
 export function toCall(who: Mentioned, people: People): RichTextElement | undefined {
   if (who.kind === 'here') return { type: 'broadcast', range: 'here' }
   if (who.kind === 'group') return GROUP_ID.test(who.id) ? { type: 'usergroup', usergroup_id: who.id } : undefined
-  const id = who.kind === 'person' ? people.get(who.email?.trim().toLowerCase() ?? '') : who.id
+  const id = who.kind === 'person' ? people.get(toAddress(who.email)) : who.id
   return id !== undefined && USER_ID.test(id) ? { type: 'user', user_id: id } : undefined
+}
+
+/** An e-mail address as people are known by it; empty for none. */
+export function toAddress(email: string | undefined): string {
+  return email?.trim().toLowerCase() ?? ''
 }
 
 /** A piece of text in one line; undefined if there is nothing to see. */

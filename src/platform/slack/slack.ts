@@ -11,10 +11,12 @@ import type {
 } from '../platform.ts'
 import { keyIn, Posted } from './answers.ts'
 import { CONCURRENCY, createClient } from './client.ts'
+import { createDirectory } from './directory.ts'
 import { reactionTo, toOutcome } from './errors.ts'
 import { createFinder } from './find.ts'
 import { toMark, type Metadata } from './mark.ts'
 import { drawCard, drawReply } from './payload.ts'
+import { toCall } from './rich-text.ts'
 
 /**
  * Slack: 1 message per second and channel with short bursts, and an unpublished few hundred a minute per workspace;
@@ -38,8 +40,10 @@ const AS_IS = { parse: 'none', link_names: false } as const
 
 /** One Slack workspace, through a bot token. */
 export function createSlack(options: AccountOptions): Platform {
-  const { people, callTimeoutMs, log } = options
+  const { callTimeoutMs, log } = options
   const client = createClient(options)
+  const monotonicMs = options.monotonicMs ?? (() => performance.now())
+  const people = createDirectory({ client: createClient(options), people: options.people, monotonicMs, log })
   const metadata: Metadata = { accepted: true, kept: undefined }
   const finder = createFinder({ client, callTimeoutMs, metadata, removeStray })
 
@@ -103,6 +107,10 @@ export function createSlack(options: AccountOptions): Platform {
     kind: 'slack',
     budgets: BUDGETS,
     concurrency: CONCURRENCY,
+    reach(who) {
+      if (who.kind === 'person') return people.reach(who.email)
+      return toCall(who, people) === undefined ? 'no' : 'yes'
+    },
     drawCard: (message, detail, forEdit) => drawCard(message, detail, forEdit, people),
     drawReply: (message, detail) => drawReply(message, detail, people),
     postCard: (request: PostRequest) => post('card', request),

@@ -17,9 +17,11 @@ export function authTest({ team, bot }: World): Reply {
   }
 }
 
+/** Deactivated people are not found: https://docs.slack.dev/reference/methods/users.lookupByEmail (as of 2026-11) */
 export function lookupByEmail(world: World, args: Args): Reply {
   const email = textArg(args, 'email')?.toLowerCase()
-  const person = world.people.find((known) => known.email === email)
+  if (email === undefined || email === '') return refuse('invalid_arguments')
+  const person = world.people.find((known) => known.email === email && known.deactivated !== true)
   return person === undefined ? refuse('users_not_found') : { ok: true, user: toUserObject(world, person) }
 }
 
@@ -29,15 +31,18 @@ export function userInfo(world: World, args: Args): Reply {
 }
 
 /** The address is part of a profile only for apps that may read addresses. */
-function toUserObject({ team, scopes }: World, { id, name, realName, email }: Person) {
+function toUserObject({ team, scopes }: World, { id, name, realName, email, deactivated, guest }: Person) {
   const address = scopes.includes('users:read.email') && { email }
   return {
     id,
     team_id: team.id,
     name,
     real_name: realName,
-    deleted: false,
+    deleted: deactivated === true,
     is_bot: false,
+    is_app_user: false,
+    is_restricted: guest === true,
+    is_ultra_restricted: false,
     profile: { real_name: realName, display_name: name, ...address },
   }
 }

@@ -53,6 +53,10 @@ export interface Person {
   readonly name: string
   readonly realName: string
   readonly email: string
+  /** Left the company: still in old messages, and not to be found any more. */
+  readonly deactivated?: true
+  /** Sees only the channels they were invited to. */
+  readonly guest?: true
 }
 
 export interface World {
@@ -102,6 +106,8 @@ const PEOPLE: readonly Person[] = [
   { id: 'U0BENORT02', name: 'ben', realName: 'Ben Ortiz', email: 'ben@example.com' },
   { id: 'U0CHENWE03', name: 'chen', realName: '陈伟', email: 'chen@example.com' },
   { id: 'U0DANANO04', name: 'dana', realName: 'Dana Novák', email: 'dana@example.com' },
+  { id: 'U0GUSTAV05', name: 'gus', realName: 'Gus Tavera', email: 'gus@example.com', guest: true },
+  { id: 'U0OLGAEX06', name: 'olga', realName: 'Olga Marsh', email: 'olga@example.com', deactivated: true },
 ]
 
 /** A workspace with people and empty channels, and a bot that is in most of them. */

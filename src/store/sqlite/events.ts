@@ -1,4 +1,6 @@
+import type { Mentioned } from '../../message/message.ts'
 import { StoreError } from '../error.ts'
+import type { LaneKey } from '../lane.ts'
 import type {
   Accepted,
   AppliedPlan,
@@ -12,7 +14,7 @@ import type {
   UnappliedEvent,
 } from '../store.ts'
 import { isAsStored } from './body-hash.ts'
-import { LANES_OF_INCIDENT, toLane, type LaneRow } from './lane-row.ts'
+import { LANES_OF_INCIDENT, toLane, toMention, type LaneRow } from './lane-row.ts'
 import { fromJson, present, toJson, type Statements } from './rows.ts'
 
 const INSERT_EVENT = `
@@ -209,8 +211,24 @@ const INSERT_DELIVERY = `
 function putLane(db: Statements, incidentId: string, plan: AppliedPlan, lane: PlannedLane): void {
   const wantedVersion = lane.card ? (plan.incident?.version ?? plan.expectedVersion) : 0
   db.run(PUT_LANE, incidentId, lane.destination, wantedVersion, lane.urgency, plan.nowMs)
+  const key = { incidentId, destination: lane.destination }
   for (const owed of lane.owed)
-    insertDelivery(db, { incidentId, destination: lane.destination }, owed, plan.eventId, plan.nowMs)
+    if (owed.unlessCard !== true || !callByCard(db, key, owed.mention))
+      insertDelivery(db, key, owed, plan.eventId, plan.nowMs)
+}
+
+/** The card of which nothing can have been posted. */
+const UNPOSTED_CARD = `
+  SELECT key, mention_json FROM delivery
+  WHERE incident_id = ? AND destination = ? AND kind = 'card' AND state = 'pending' AND unclear_at_ms IS NULL`
+const PUT_MENTION = 'UPDATE delivery SET mention_json = ? WHERE key = ?'
+
+/** Let the card that is still to be posted call these too. False if there is none. */
+function callByCard(db: Statements, { incidentId, destination }: LaneKey, mention: readonly Mentioned[]): boolean {
+  const card = db.get<{ key: string; mention_json: string }>(UNPOSTED_CARD, incidentId, destination)
+  if (card === undefined) return false
+  db.run(PUT_MENTION, toJson([...toMention(card.mention_json), ...mention]), card.key)
+  return true
 }
 
 /** Owe one create; a key that is known already is left as it is. */

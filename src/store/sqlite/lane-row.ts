@@ -86,6 +86,12 @@ export const OPEN_DELIVERIES = `
   WHERE d.incident_id = ? AND d.destination = ? AND d.state IN ('pending', 'sending', 'ambiguous')
   ORDER BY d.kind <> 'card', d.state = 'pending', d.seq LIMIT 60`
 
+/** Whom a delivery calls. Databases older than 0.1.0 hold words here, which call nobody any more. */
+export function toMention(json: string): Delivery['mention'] {
+  const mention = fromJson<unknown>(json)
+  return Array.isArray(mention) ? mention.filter((who) => typeof who === 'object') : []
+}
+
 export function toDelivery(row: DeliveryRow): Delivery {
   return {
     key: row.key,
@@ -101,7 +107,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     ...present('reason', row.reason),
     ...present('fold', row.fold_key),
     broadcast: row.broadcast !== 0,
-    mention: fromJson(row.mention_json),
+    mention: toMention(row.mention_json),
     event: {
       id: row.event_id,
       body: row.body,

@@ -211,7 +211,7 @@ const REPLACED: readonly (readonly [what: string, from: string, to: string, line
     [
       '6:42 routes.0.continue: expected true or false, got the text "yes"',
       '6:63 routes.0.mention.1: expected here, a Slack id (U…, S…) or a Discord id (digits, role:digits), got the text "bob"',
-      '6:89 routes.0.attention.i_ack: expected off, card, thread or broadcast, got the text "loud"',
+      '6:89 routes.0.attention.i_ack: expected off, card, call, thread or broadcast, got the text "loud"',
       '6:126 routes.0.attention.i_comm.mention: expected none, new_responders, responders or ids, got the text "responder", did you mean "responders"?',
       '6:158 routes.0.attention.i_new.mention.0: expected here, a Slack id (U…, S…) or a Discord id (digits, role:digits), got the text "x"',
     ],

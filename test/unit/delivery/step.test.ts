@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nextStep } from '../../../src/delivery/step.ts'
-import type { Operation } from '../../../src/platform/platform.ts'
+import type { Mentioned } from '../../../src/message/message.ts'
+import type { Operation, Reach } from '../../../src/platform/platform.ts'
 import type { Delivery } from '../../../src/store/delivery.ts'
 import type { Lane, LaneWork } from '../../../src/store/lane.ts'
 import { incident, T } from '../incident/fixture.ts'
@@ -65,6 +66,29 @@ describe('a burst of changes', () => {
   })
 })
 
+describe('a reply that calls people', () => {
+  const calling = (key: string, ...names: Reach[]): Delivery => {
+    const mention = names.map((name) => ({ kind: 'person', name }) as const)
+    return { ...delivery('reply', key), mention }
+  }
+
+  it('waits as long as somebody is looked up, and holds up no edit', () => {
+    expect(words(next(posted, [calling('r1', 'yes', 'soon')]))).toBe(`rest until ${T + 100}`)
+    expect(words(next(posted, [calling('r1', 'no')]))).toBe('reply r1')
+    expect(words(next({ ...posted, wantedVersion: 2 }, [calling('r1', 'soon')]))).toBe('edit')
+  })
+
+  it('is not told if it is owed for them alone and cannot call any', () => {
+    expect(words(next(posted, [calling('call/r1', 'no')]))).toBe('drop call/r1')
+    expect(words(next(posted, [calling('call/r1', 'no', 'yes')]))).toBe('reply call/r1')
+    expect(words(next(posted, [calling('late_call/r1', 'yes')]))).toBe('reply late_call/r1')
+    const threadless = { ...posted, card: { channel: 'C1', message: '1.1' } }
+    expect(words(next(threadless, [calling('call/r1', 'no')]))).toBe('drop call/r1')
+    const sentBefore = { ...calling('call/r1', 'no'), unclearAtMs: T - 1 }
+    expect(words(next(posted, [sentBefore]))).toBe('reply call/r1')
+  })
+})
+
 describe('replies that have to wait', () => {
   const shown = { card: { channel: 'C1', message: '1.1', thread: '1.1' }, shownVersion: 1 }
   const many = (count: number) => Array.from({ length: count }, (_, index) => delivery('reply', `r${index}`))
@@ -123,7 +147,9 @@ function next(lane: Partial<Lane>, deliveries: readonly Delivery[], ready: Parti
     firstAtMs: T,
   }
   const work: LaneWork = { lane: whole, epoch: 1, leaseUntilMs: T, touched: 1, incident: stored, deliveries }
-  return nextStep(work, (operation) => ready[operation] ?? T, T)
+  const reach = (who: Mentioned): Reach =>
+    who.kind === 'person' && (who.name === 'soon' || who.name === 'yes') ? who.name : 'no'
+  return nextStep(work, (operation) => ready[operation] ?? T, { reach }, T)
 }
 
 function words(step: ReturnType<typeof nextStep>): string {
@@ -144,7 +170,7 @@ function delivery(kind: Delivery['kind'], key: string): Delivery {
     dueAtMs: T,
     detail: 'full',
     broadcast: false,
-    mention: 'none',
+    mention: [],
     event,
   }
 }

@@ -14,9 +14,9 @@ describe('attention by default', () => {
   const up = { severity: { from: 'Warning', to: 'Critical', direction: 'up' } } as const
   const down = { severity: { from: 'Critical', to: 'Warning', direction: 'down' } } as const
   it.each<[string, Partial<AttentionContext>, string, string]>([
-    ['i_new', {}, 'card', 'none'],
+    ['i_new', {}, 'card', 'new_responders'],
     ['i_assign', {}, 'thread', 'new_responders'],
-    ['i_assign', { ageMs: 2_000 }, 'card', 'none'],
+    ['i_assign', { ageMs: 2_000 }, 'call', 'new_responders'],
     ['i_assign', { incident: escalated, ageMs: 0 }, 'broadcast', 'new_responders'],
     ['i_snooze', {}, 'thread', 'none'],
     ['i_wake', {}, 'thread', 'none'],

@@ -79,7 +79,59 @@ describe('a plan', () => {
 
   it('mentions whom the route names when a card is posted', () => {
     const routes = [{ ...everything, mention: ['S0ONCALL'] }]
-    expect(plan({ routes }).lanes[0]?.owed).toMatchObject([{ kind: 'card', mention: ['S0ONCALL'] }])
+    expect(plan({ routes }).lanes[0]?.owed).toMatchObject([
+      { kind: 'card', mention: [{ kind: 'user', id: 'S0ONCALL' }] },
+    ])
+  })
+
+  describe('of people given to an incident', () => {
+    const ann = { kind: 'person', name: 'Ann', email: 'ann@example.com' }
+    const [justNow, longAgo] = [T - 1_000, T - 60_000]
+    const people = { responders: [{ name: 'Ann', email: 'ann@example.com' }] }
+    const assigned = (lanes: readonly Lane[], firstAtMs: number, routes: readonly Route[] = [everything]) => {
+      const before = known({}, lanes)
+      const made = {
+        event: event('e2', 'i_assign', people),
+        known: { ...before, incident: { ...before.incident, firstAtMs } },
+      }
+      return plan({ ...made, routes }).lanes[0]?.owed
+    }
+
+    it('calls those who had it from the beginning by the card, together with whom the route names', () => {
+      const routes = [{ ...everything, mention: ['here'] }]
+      const made = plan({ event: event('e1', 'i_new', people), routes })
+      expect(made.lanes[0]?.owed).toMatchObject([{ kind: 'card', mention: [{ kind: 'here' }, ann] }])
+    })
+
+    it('calls those who get it at the beginning by the card, or by a line if that is posted', () => {
+      const call = { key: 'call/inc-1/slack/e2', kind: 'reply', mention: [ann], unlessCard: true }
+      expect(assigned([lane('slack')], justNow)).toMatchObject([call])
+    })
+
+    it('calls those who get it later by a line of its own', () => {
+      const [reply] = assigned([lane('slack')], longAgo) ?? []
+      expect(reply).toMatchObject({ key: 'reply/inc-1/slack/e2', mention: [ann] })
+      expect(reply?.unlessCard).toBeUndefined()
+    })
+
+    it('calls all of them if nothing was known of the incident before', () => {
+      const made = plan({ event: event('e1', 'i_assign', people), effectiveAtMs: T })
+      expect(made.lanes[0]?.owed.flatMap(({ mention }) => mention)).toEqual([ann])
+    })
+
+    it('calls nobody twice who was there before', () => {
+      const made = { event: event('e2', 'i_assign', people), known: known(people, [lane('slack')]) }
+      expect(plan(made).lanes[0]?.owed).toMatchObject([{ kind: 'reply', mention: [] }])
+    })
+
+    it.each([
+      ['nobody', { i_assign: { mention: 'none' } }, []],
+      ['by nothing where only the card is wanted', { i_assign: { loudness: 'card' } }, []],
+      ['by a line where one is wanted', { i_assign: { loudness: 'thread' } }, ['reply/inc-1/slack/e2']],
+    ] as const)('calls %s if the route says so', (_, attention, keys) => {
+      const owed = assigned([lane('slack')], justNow, [{ ...everything, attention }])
+      expect(owed?.map(({ key }) => key)).toEqual(keys)
+    })
   })
 
   it('never moves the card back for a stale event', () => {
@@ -89,7 +141,7 @@ describe('a plan', () => {
     const told = plan({ ...given, lateEvents: 'reply' })
     expect(told.incident).toBeUndefined()
     expect(told.lanes).toMatchObject([
-      { destination: 'slack', card: false, owed: [{ kind: 'reply', late: true, mention: 'none' }] },
+      { destination: 'slack', card: false, owed: [{ kind: 'reply', late: true, mention: [] }] },
     ])
   })
 
