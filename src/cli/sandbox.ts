@@ -13,9 +13,7 @@ import { toDemoPushes } from '../sandbox/demo.ts'
 import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../sandbox/server.ts'
 import { startHttp } from '../http-server.ts'
 import { toBase, type Address } from '../address.ts'
-
-/** Known to everyone, so it opens nothing but a sandbox on loopback. */
-export const SANDBOX_SECRET = 'sandbox-secret-for-loopback-only'
+import { SANDBOX_SECRET } from './sandbox-secret.ts'
 
 export interface SandboxRun {
   readonly port: number
