@@ -38,7 +38,11 @@ export async function postToSandbox(shown: readonly Shown[], startedAtMs: number
         const channel = sandbox[preview.platform].channel(CHANNEL)
         // One account each: an account keeps to what the real service takes in a second, and this is none.
         const account = await connect(preview.platform, sandbox, `http://127.0.0.1:${http.port}`)
-        await postOne(account, channel.id, preview, `${type} on ${preview.platform}`).finally(async () => account.stop())
+        try {
+          await postOne(account, channel.id, preview, `${type} on ${preview.platform}`)
+        } finally {
+          await account.stop()
+        }
         places.set(preview, { channel: channel.id, at: channel.messages.length })
       }
     }
