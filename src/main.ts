@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isLoopback, toAddress, type Address } from './address.ts'
 import { CliError } from './cli/error.ts'
 import { EXIT } from './cli/exit.ts'
-import { documentExits, withExample } from './cli/help.ts'
+import { documentExits, hintFor, withExample } from './cli/help.ts'
 import { addHistoryCommands } from './cli/history.ts'
 import { onBrokenPipe } from './cli/pipe.ts'
 import { addPreviewCommands } from './cli/preview.ts'
@@ -147,7 +147,11 @@ function dieOf(error: unknown): void {
 
 /** Say what happened, in words for a person, and give the code for it. */
 function toExitCode(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CommanderError) {
+    const hint = error.code === 'commander.excessArguments' ? hintFor(program, process.argv.slice(2)) : undefined
+    if (hint !== undefined) complain(hint)
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  }
   if (error instanceof CliError) {
     error.lines.forEach(complain)
     return error.exitCode

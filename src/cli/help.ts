@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { nearest } from '../nearest.ts'
 import { EXIT, EXIT_WORDS } from './exit.ts'
 
 /** Show how a command is typed, below its options. Lines are what comes after `npm run relay --`. */
@@ -11,6 +12,17 @@ export function withExample(command: Command, ...lines: readonly string[]): Comm
 export function documentExits(command: Command): void {
   command.addHelpText('after', `\n${toExitHelp()}`)
   for (const one of command.commands) documentExits(one)
+}
+
+/**
+ * What was meant by a word behind a group of commands, such as `deliveries lits`: the group takes it for an argument of
+ * its default command. Undefined if it is near none.
+ */
+export function hintFor(program: Command, words: readonly string[]): string | undefined {
+  const [group = '', word = ''] = words
+  const names = program.commands.find((command) => command.name() === group)?.commands.map((command) => command.name())
+  const meant = nearest(word, names ?? [])
+  return meant === undefined ? undefined : `(Did you mean ${group} ${meant}?)`
 }
 
 /** `Exit codes: 0 done · 1 failed · …`, in lines of a usual width. */

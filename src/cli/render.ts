@@ -1,4 +1,6 @@
-import { existsSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '../config/environment.ts'
 import { readText } from '../config/file.ts'
 import { loadConfig } from '../config/load.ts'
@@ -72,41 +74,47 @@ export async function render(what: string | undefined, options: RenderOptions): 
   }
 }
 
-/** Write them now, and again whenever the configuration or the templates change, until `stopped`. */
+/** Write them now, and again whenever the configuration or its templates change, until `stopped`. */
 export async function renderAndWatch(
   what: string | undefined,
   options: RenderOptions,
   stopped: AbortSignal,
 ): Promise<number> {
-  let change = (): void => {}
-  const attempt = async (): Promise<void> => {
+  const { config } = options
+  if (config === undefined) throw new CliError(EXIT.usage, ['--watch needs something to watch: --config FILE'])
+  while (!stopped.aborted) {
+    const before = toStamp(options)
     try {
       await render(what, options)
     } catch (error) {
       if (!(error instanceof CliError)) throw error
       error.lines.forEach((line) => options.tell(line))
     }
-  }
-  const files = [options.config, overlayOf(options)].filter((file) => file !== undefined && existsSync(file))
-  if (files.length === 0)
-    throw new CliError(EXIT.usage, ['--watch needs something to watch: --config FILE with templates.dir'])
-  const watching = files.map((file) => watch(file ?? '', { recursive: true, signal: stopped }, () => change()))
-  for (const watcher of watching) watcher.on('error', () => undefined)
-  while (!stopped.aborted) {
-    const changed = new Promise<void>((resolve) => {
-      change = resolve
-      stopped.addEventListener('abort', () => resolve(), { once: true })
-    })
-    await attempt()
     options.tell('Waiting for a change; Ctrl-C ends it.')
-    await changed
-    // An editor that saves makes several changes at once.
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+    while (!stopped.aborted && toStamp(options) === before) {
+      await sleep(LOOK_MS, undefined, { signal: stopped }).catch(() => undefined)
+    }
   }
   return EXIT.ok
 }
 
-const SETTLE_MS = 50
+/** Sooner than anybody looks up from the editor; a folder of templates is a few files. */
+const LOOK_MS = 250
+
+/** Changes with every change of the configuration and its templates. */
+function toStamp({ config = '', env }: RenderOptions): string {
+  const loaded = loadConfig(config, { env })
+  const overlay = 'config' in loaded ? loaded.config.templates.dir : undefined
+  const inside =
+    overlay === undefined || !existsSync(overlay) ? [] : readdirSync(overlay, { recursive: true, encoding: 'utf8' })
+  const files = [config, ...inside.map((file) => join(overlay ?? '', file))]
+  return files
+    .map((file) => {
+      const { mtimeMs = 0, size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
+      return `${file} ${mtimeMs} ${size}`
+    })
+    .join('\n')
+}
 
 function toSubjects(what: string | undefined, { all, anyType }: RenderOptions): readonly Subject[] {
   if (all && what !== undefined) throw new CliError(EXIT.usage, ['name one event, or say --all'])
@@ -175,10 +183,6 @@ function readConfig({ config: file, env }: RenderOptions): Config | undefined {
   const loaded = loadConfig(file, { env })
   if ('problems' in loaded) throw new CliError(EXIT.config, loaded.problems.map(formatProblem))
   return loaded.config
-}
-
-function overlayOf(options: RenderOptions): string | undefined {
-  return readConfig(options)?.templates.dir
 }
 
 async function show(shown: readonly Shown[], atMs: number, options: RenderOptions): Promise<void> {
