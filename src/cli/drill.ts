@@ -8,7 +8,7 @@ import type { Incident } from '../incident/incident.ts'
 import { toPlainText } from '../message/message.ts'
 import { EXIT } from './exit.ts'
 import type { Progress } from './progress.ts'
-import { findDoor, sendPush, type Door } from './relay-door.ts'
+import { findDoor, NotTaken, sendPush, type Door } from './relay-door.ts'
 import { loadSpeech, type Speech } from './speech.ts'
 import { sayWhere, toSampleId, withSets, type Sending } from './trigger.ts'
 
@@ -114,10 +114,15 @@ class Drill {
   async #send(type: string): Promise<void> {
     const { write, progress, nowMs } = this.#options
     const push = this.#drilling.push(type, nowMs())
-    // Whatever its answer: a push whose answer was lost may have been taken.
-    this.#open = type !== 'i_rslv'
     const body = JSON.stringify(push)
-    const result = await sendPush(this.#door, body)
+    let result: string
+    try {
+      result = await sendPush(this.#door, body)
+    } catch (error) {
+      if (error instanceof NotTaken && error.isUnclear) this.#open = true
+      throw error
+    }
+    this.#open = type !== 'i_rslv'
     progress.clear()
     write(`${type.padEnd(13)} ${result}. ${this.#toSeen(body)}`)
   }

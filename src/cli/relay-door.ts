@@ -75,9 +75,19 @@ const ANSWER_TIMEOUT_MS = 10_000
 const Answer = v.object({ result: v.string() })
 const Refusal = v.object({ code: v.string(), path: v.exactOptional(v.string()), reason: v.string() })
 
+/** A push was not taken, as far as is known. */
+export class NotTaken extends CliError {
+  /** Its answer was lost: it may have been taken all the same. */
+  readonly isUnclear: boolean
+  constructor(reason: string, isUnclear: boolean) {
+    super(EXIT.failed, [reason])
+    this.isUnclear = isUnclear
+  }
+}
+
 /**
- * Send a push; gives what the relay says became of it (`accepted`, `duplicate`, …). Throws a {@link CliError} that says
- * what is wrong if it did not take it. The secret goes to that address and never along with a redirect.
+ * Send a push; gives what the relay says became of it (`accepted`, `duplicate`, …). Throws {@link NotTaken} with
+ * what is wrong. The secret goes to that address and never along with a redirect.
  */
 export async function sendPush({ url, secret }: Door, body: string): Promise<string> {
   let status: number
@@ -93,23 +103,24 @@ export async function sendPush({ url, secret }: Door, body: string): Promise<str
     status = response.status
     answer = await response.json().catch(() => undefined)
   } catch (error) {
-    throw new CliError(EXIT.failed, [toTrouble(url, error)])
+    throw toTrouble(url, error)
   }
   const taken = v.safeParse(Answer, answer)
   if (status === 200 && taken.success) return taken.output.result
   if (status === 401) {
-    throw new CliError(EXIT.failed, [`the relay at ${url} says 401: its secret differs from the one given here`])
+    throw new NotTaken(`the relay at ${url} says 401: its secret differs from the one given here`, false)
   }
   const refusal = v.safeParse(Refusal, answer)
   const why = refusal.success ? `${refusal.output.code}: ${refusal.output.reason}` : 'what listens there is no relay'
-  throw new CliError(EXIT.failed, [`${url} says ${status}: ${why}`])
+  throw new NotTaken(`${url} says ${status}: ${why}`, false)
 }
 
-function toTrouble(url: string, error: unknown): string {
+function toTrouble(url: string, error: unknown): NotTaken {
   const { origin } = new URL(url)
-  if (error instanceof Error && error.name === 'TimeoutError') return `${origin} did not answer within 10 s`
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new NotTaken(`${origin} did not answer within 10 s`, true)
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  if (code === 'ECONNREFUSED') return `no relay listens on ${origin}: start it with npm start`
-  return `${origin} cannot be reached${code === '' ? '' : ` (${code})`}`
+  if (code === 'ECONNREFUSED') return new NotTaken(`no relay listens on ${origin}: start it with npm start`, false)
+  return new NotTaken(`${origin} cannot be reached${code === '' ? '' : ` (${code})`}`, true)
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { toSamplePushes } from '../../src/flashduty/sample.ts'
 import { DOCUMENTED_TYPES } from '../../src/incident/attention.ts'
@@ -10,8 +9,6 @@ import { createWorld, MAIN, run, type World } from './relay.ts'
 
 // Every command is a process of its own.
 vi.setConfig({ testTimeout: 120_000 })
-
-const ACK = fileURLToPath(new URL('../../templates/events/i_ack.yaml', import.meta.url))
 
 interface Line {
   readonly event_type: string
@@ -64,7 +61,9 @@ describe('render', () => {
       ['discord', false],
     ])
     expect(JSON.stringify(begun.messages[0]?.card.body)).toContain('U0000000001')
-    for (const { platform, card } of begun.messages) expect(posts[platform]?.body, platform).toMatchObject(card.body)
+    for (const { platform, card } of begun.messages) {
+      expect(withoutKey(posts[platform]?.body), platform).toMatchObject(card.body)
+    }
 
     writeFileSync(file, pushes.map((push) => JSON.stringify(push)).join('\n'))
     const later = await rendered(['render', file, '--config', config])
@@ -77,8 +76,8 @@ describe('render', () => {
     )
     for (const { platform, card, reply } of later.messages) {
       expect(card.edited).toBe(true)
-      expect(edits[platform]?.body, platform).toMatchObject(card.body)
-      expect(replies[platform]?.body, platform).toMatchObject(reply?.body ?? { missing: true })
+      expect(withoutKey(edits[platform]?.body), platform).toMatchObject(card.body)
+      expect(withoutKey(replies[platform]?.body), platform).toMatchObject(reply?.body ?? { missing: true })
     }
   })
 
@@ -112,9 +111,9 @@ describe('render', () => {
     const watching = watch(['render', 'i_ack', '--config', config, '--watch'])
     await watching.printed(/First words of Ann Lee[^]*Waiting for a change/)
     writeFileSync(file, 'lines:\n  - "{{ nonsense"\n')
-    await watching.printed(/i_ack\.yaml:2:\d+ [^]*Waiting for a change[^]*Waiting for a change/)
-    writeFileSync(file, readFileSync(ACK, 'utf8').replace('acknowledged', 'took it'))
-    await watching.printed(/Ann Lee took it/)
+    await watching.printed(/i_ack\.yaml:2:\d+ [^]*Waiting for a change/)
+    writeFileSync(file, 'lines:\n  - "Second words of {{ event.by.name }}"\n')
+    await watching.printed(/Second words of Ann Lee/)
     expect(await watching.stop()).toBe(0)
   })
 })
@@ -129,6 +128,13 @@ function withOverlay(world: World): { config: string; overlay: string } {
   const overlay = join(world.folder, 'my-templates')
   mkdirSync(join(overlay, 'events'), { recursive: true })
   return { overlay, config: world.configure((yaml) => `${yaml}templates: { dir: ./my-templates }\n`) }
+}
+
+/** Discord's messages carry the end of their key in the footer, from when they are sent. */
+function withoutKey(body: Recorded['body'] | undefined): unknown {
+  return JSON.parse(JSON.stringify(body ?? {}), (name, value: unknown) =>
+    name === 'text' && typeof value === 'string' ? value.replace(/ · [0-9a-f]{10}$/, '') : value,
+  )
 }
 
 function both(calls: readonly Recorded[], wanted: (call: Recorded) => boolean) {
