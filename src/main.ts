@@ -4,8 +4,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isLoopback, toAddress, type Address } from './address.ts'
 import { CliError } from './cli/error.ts'
 import { EXIT } from './cli/exit.ts'
+import { documentExits, hintFor, withExample } from './cli/help.ts'
 import { addHistoryCommands } from './cli/history.ts'
+import { onBrokenPipe } from './cli/pipe.ts'
+import { addPreviewCommands } from './cli/preview.ts'
 import type { Running } from './cli/start.ts'
+import { toTerminal } from './cli/terminal.ts'
 import { createLog } from './ops/log.ts'
 import { createScrub } from './ops/scrub.ts'
 import { StoreError } from './store/error.ts'
@@ -13,14 +17,18 @@ import { StoreError } from './store/error.ts'
 const VERSION = readVersion()
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+const terminal = toTerminal(process.stdout)
+// Whoever reads our output has read enough.
+const stopListening = onBrokenPipe(process.stdout, () => end(EXIT.ok))
 
 const program = new Command('incident-relay')
   .description('Keeps one card and one thread per Flashduty incident, always up to date, in Slack and Discord.')
   .version(VERSION, '--version')
   .showSuggestionAfterError()
   .exitOverride()
+withExample(program, 'check', 'render i_ack', 'trigger i_new', 'help drill')
 
-program
+const startCommand = program
   .command('start')
   .description('run the relay; without a config.yaml, a sandbox to try it in')
   .option('-c, --config <file>', 'the configuration (default: ./config.yaml)')
@@ -30,8 +38,9 @@ program
     const isTerminal = process.stdout.isTTY
     await stayUp(start({ ...options, env: process.env, write, isTerminal, onFatal: dieOf }))
   })
+withExample(startCommand, 'start --config config.yaml', 'start --listen 127.0.0.1:9090')
 
-program
+const checkCommand = program
   .command('check')
   .description('look for mistakes in the configuration and the templates, and do nothing else')
   .option('-c, --config <file>', 'the configuration', 'config.yaml')
@@ -39,8 +48,9 @@ program
     const { check } = await import('./cli/check.ts')
     process.exitCode = check({ file: options.config, env: process.env, write })
   })
+withExample(checkCommand, 'check --config config.yaml')
 
-program
+const sandboxCommand = program
   .command('sandbox')
   .description('run the local Slack and Discord alone, for a relay elsewhere on this machine')
   .option('--listen <host:port>', 'where', readAddress, { host: '127.0.0.1', port: 9000 })
@@ -54,12 +64,23 @@ program
     await stayUp(startSandbox({ listen, log, write, limits }))
   })
 
-addHistoryCommands(program, { env: process.env, write })
+withExample(sandboxCommand, 'sandbox --listen 127.0.0.1:9000')
+
+const common = { env: process.env, write, terminal }
+addHistoryCommands(program, common)
+addPreviewCommands(program, { ...common, tell: complain, ignoreBrokenPipe: goOnUnread })
+documentExits(program)
 
 try {
   await program.parseAsync()
 } catch (error) {
   end(toExitCode(error))
+}
+
+/** Nobody may read our output any more, and the command goes on to its end. */
+function goOnUnread(): void {
+  stopListening()
+  onBrokenPipe(process.stdout, () => {})
 }
 
 function readVersion(): string {
@@ -78,6 +99,7 @@ function readAddress(text: string): Address {
  * configuration again. What nobody caught is said, and ends the process: nobody knows what state it left behind.
  */
 async function stayUp(starting: Promise<Running>): Promise<void> {
+  stopListening()
   let isStopping = false
   const stop = (): void => {
     if (isStopping) end(EXIT.failed)
@@ -125,7 +147,11 @@ function dieOf(error: unknown): void {
 
 /** Say what happened, in words for a person, and give the code for it. */
 function toExitCode(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CommanderError) {
+    const hint = error.code === 'commander.excessArguments' ? hintFor(program, process.argv.slice(2)) : undefined
+    if (hint !== undefined) complain(hint)
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  }
   if (error instanceof CliError) {
     error.lines.forEach(complain)
     return error.exitCode

@@ -13,6 +13,7 @@ import { openSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
+import type { Terminal } from './terminal.ts'
 
 /** How a command that looks into a relay was called. */
 export interface Asking {
@@ -22,6 +23,7 @@ export interface Asking {
   readonly json?: true
   readonly env: Environment
   readonly write: (line: string) => void
+  readonly terminal: Terminal
 }
 
 /**

@@ -10,7 +10,7 @@ type Work = Answered<'deliveries'>['items'][number]
 export async function listDeliveries(asking: Asking, limit: number): Promise<number> {
   const list = await ask(asking, (admin) => admin.deliveries({ limit }))
   if (asking.json) asking.write(JSON.stringify(list))
-  else for (const line of describe(list)) asking.write(line)
+  else for (const line of describe(list, asking.terminal.columns)) asking.write(line)
   return EXIT.ok
 }
 
@@ -25,7 +25,7 @@ export async function dropDeliveries(asking: Asking, ids: readonly string[]): Pr
   return report(asking, await ask(asking, (admin) => admin.drop({ ids: [...ids] })))
 }
 
-function* describe({ items, total, nowMs }: Answered<'deliveries'>): Generator<string> {
+function* describe({ items, total, nowMs }: Answered<'deliveries'>, columns?: number): Generator<string> {
   if (items.length === 0) {
     yield 'Nothing is pending, waiting, held or dead.'
     return
@@ -34,6 +34,7 @@ function* describe({ items, total, nowMs }: Answered<'deliveries'>): Generator<s
   yield* toTable(
     heads,
     items.map((work) => toRow(work, nowMs)),
+    columns,
   )
   yield ''
   yield `${summary(items)}${total > items.length ? `; ${total - items.length} more are not shown (--limit)` : ''}.`

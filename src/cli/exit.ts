@@ -12,3 +12,13 @@ export const EXIT = {
   /** The configuration is missing or wrong. */
   config: 78,
 } as const
+
+/** What each code says to whoever runs the command. */
+export const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  failed: 'failed',
+  usage: 'wrong arguments',
+  io: 'the store cannot be used',
+  busy: 'another relay has the store, or the address is in use',
+  config: 'the configuration or a template is missing or wrong',
+}

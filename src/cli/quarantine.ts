@@ -6,14 +6,15 @@ import { toTable, toVisible } from './table.ts'
 /** Write which bodies are kept that were no event. The exit code. */
 export async function listQuarantine(asking: Asking, limit: number): Promise<number> {
   const { items } = await ask(asking, (admin) => admin.quarantined({ limit }))
-  const { json, write } = asking
+  const { json, write, terminal } = asking
   if (json) write(JSON.stringify({ items }))
   else if (items.length === 0) write('Nothing is in quarantine.')
   else {
     const rows = items.map(({ id, receivedAtMs, code, bytes, reason }) => {
       return [String(id), new Date(receivedAtMs).toISOString(), code, String(bytes), reason]
     })
-    for (const line of toTable(['ID', 'RECEIVED', 'CODE', 'BYTES', 'REASON'], rows)) write(line)
+    const heads = ['ID', 'RECEIVED', 'CODE', 'BYTES', 'REASON']
+    for (const line of toTable(heads, rows, terminal.columns)) write(line)
   }
   return EXIT.ok
 }

@@ -4,6 +4,7 @@ import { splitPushes } from '../flashduty/pushes.ts'
 import { ask, type Asking } from './ask.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
+import { createProgress } from './progress.ts'
 
 /** A text longer than this does not fit one string of the runtime with room for its copies: split the file. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -23,7 +24,7 @@ export async function replayFile(asking: Asking, file: string): Promise<number> 
   const split = 'problem' in read ? read : splitPushes(read.text)
   if ('problem' in split) throw new CliError(EXIT.failed, [`${file} ${split.problem}`])
   return ask(asking, async (admin) => {
-    const tally = createTally(asking)
+    const tally = createTally(asking, split.pushes.length)
     for (const batch of toBatches(split.pushes)) tally.add(await admin.replay({ pushes: [...batch] }))
     return tally.end()
   })
@@ -83,7 +84,9 @@ function* toBatches(pushes: readonly string[]): Generator<readonly string[]> {
   if (batch.length > 0) yield batch
 }
 
-function createTally({ json, write }: Asking) {
+/** `total` is how many there will be, if that is known. */
+function createTally({ json, write }: Asking, total?: number) {
+  const progress = createProgress(process.stderr, () => Date.now())
   const counts = { accepted: 0, duplicate: 0, stale: 0, refused: 0, failed: 0, unknown: 0 }
   let place = 0
   return {
@@ -91,10 +94,14 @@ function createTally({ json, write }: Asking) {
       for (const { result, reason } of results) {
         counts[result] += 1
         place += 1
-        if (!json && reason !== undefined) write(`push ${place}: ${result}: ${reason}`)
+        if (json || reason === undefined) continue
+        progress.clear()
+        write(`push ${place}: ${result}: ${reason}`)
       }
+      progress.tell(`${place}${total === undefined ? '' : ` of ${total}`} pushes replayed…`)
     },
     end(): number {
+      progress.clear()
       const { accepted, duplicate, stale, refused, failed } = counts
       const told = { accepted, duplicate, stale, refused, failed }
       if (json) write(JSON.stringify(told))

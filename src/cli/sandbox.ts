@@ -15,9 +15,7 @@ import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '.
 import { startHttp } from '../http-server.ts'
 import { toSandboxRelay } from './sandbox-relay.ts'
 import { toBase, type Address } from '../address.ts'
-
-/** Known to everyone, so it opens nothing but a sandbox on loopback. */
-export const SANDBOX_SECRET = 'sandbox-secret-for-loopback-only'
+import { SANDBOX_SECRET } from './sandbox-secret.ts'
 
 /** One of the people in the sandbox's guild, who answers for the sample incident. */
 const ANN_IN_DISCORD = '1100000000000000011'

@@ -1,16 +1,22 @@
 import { toDuration } from '../message/duration.ts'
 import { cleanLine } from '../message/text.ts'
+import { cutToWidth, padToWidth, widthOf } from './width.ts'
 
-/** Rows under their heads, each column as wide as its widest cell; the last is as long as it is. Cells are made safe for a terminal. */
-export function toTable(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+/**
+ * Rows under their heads, each column as wide as its widest cell; the last is as long as it is. Cells are made safe for
+ * a terminal. Where its width is known, no row is longer.
+ */
+export function toTable(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns = Infinity,
+): readonly string[] {
   const cells = [heads, ...rows.map((row) => row.map((cell) => cleanLine(cell, MAX_CELL_CHARS) || '-'))]
-  const widths = heads.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-  return cells.map((row) =>
-    row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
+  const widths = heads.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))))
+  return cells.map((row) => {
+    const padded = row.map((cell, column) => (column === row.length - 1 ? cell : padToWidth(cell, widths[column] ?? 0)))
+    return cutToWidth(padded.join('  ').trimEnd(), columns)
+  })
 }
 
 /** Longer ones would push what is beside them off the screen; --json has them whole. */

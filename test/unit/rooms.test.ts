@@ -16,12 +16,12 @@ const PURE = [
   /^message\/(?!load|folder|check|liquid|tree|source|vocabulary)/,
   /^platform\/(platform|transport)\.ts$/,
   /^platform\/\w+\/(payload|errors|rich-text|parts|fit|plain|reactions|embed|markdown|escape|mentions|codes|drawn|snowflake)\.ts$/,
-  /^flashduty\/(json|event|envelope|time|id|named|object|push|pushes|derive)\.ts$/,
+  /^flashduty\/(json|event|envelope|time|id|named|object|push|pushes|derive|sample|sample-story)\.ts$/,
   /^delivery\/(pace|backoff|step|late-call|clock|report)\.ts$/,
   /^config\/(schema|route|shape|scalar|mention)\.ts$/,
   /^sandbox\/(bucket|demo|fault|call|trace|places|relay)\.ts$/,
   /^admin\/(calls|shown)\.ts$/,
-  /^cli\/table\.ts$/,
+  /^cli\/(table|width)\.ts$/,
   /^(nearest|defined|address)\.ts$/,
 ]
 

@@ -1,0 +1,28 @@
+import type { Environment } from '../config/environment.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import type { Language } from '../incident/language.ts'
+import type { Templates } from '../message/template.ts'
+import { CliError } from './error.ts'
+import { EXIT } from './exit.ts'
+import { readTemplates } from './settings.ts'
+
+/**
+ * The built-in wording, with a folder's own in its place, in every language; in `language` where nobody asks for another.
+ * Throws a {@link CliError} with every mistake,
+ * `file:line:column` first.
+ */
+export function toSpeech(overlayDir: string | undefined, language: Language): Templates {
+  const read = readTemplates(overlayDir, language)
+  if (!('problems' in read)) return read.templates
+  const problems = read.problems.map((problem) => formatProblem({ ...problem, path: '' }))
+  throw new CliError(EXIT.config, problems)
+}
+
+/** The wording a configuration names; the built-in English one without a configuration. Throws a {@link CliError}. */
+export function loadSpeech(file: string | undefined, env: Environment): Templates {
+  if (file === undefined) return toSpeech(undefined, 'en')
+  const loaded = loadConfig(file, { env })
+  if ('problems' in loaded) throw new CliError(EXIT.config, loaded.problems.map(formatProblem))
+  return toSpeech(loaded.config.templates.dir, loaded.config.templates.language)
+}
