@@ -5,6 +5,7 @@ import { isLoopback, toAddress, type Address } from './address.ts'
 import { CliError } from './cli/error.ts'
 import { EXIT } from './cli/exit.ts'
 import { addHistoryCommands } from './cli/history.ts'
+import { addSetupCommands } from './cli/setup.ts'
 import type { Running } from './cli/start.ts'
 import { createLog } from './ops/log.ts'
 import { createScrub } from './ops/scrub.ts'
@@ -31,14 +32,7 @@ program
     await stayUp(start({ ...options, env: process.env, write, isTerminal, onFatal: dieOf }))
   })
 
-program
-  .command('check')
-  .description('look for mistakes in the configuration and the templates, and do nothing else')
-  .option('-c, --config <file>', 'the configuration', 'config.yaml')
-  .action(async (options: { config: string }) => {
-    const { check } = await import('./cli/check.ts')
-    process.exitCode = check({ file: options.config, env: process.env, write })
-  })
+addSetupCommands(program, { env: process.env, write })
 
 program
   .command('sandbox')

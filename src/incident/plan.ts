@@ -49,6 +49,11 @@ export function toPlan(input: PlanInput): AppliedPlan {
   }
 }
 
+/** How long after the first event of its incident an event happened; 0 for the first itself. */
+export function toAgeMs(known: KnownIncident | undefined, effectiveAtMs: number): number {
+  return known === undefined ? 0 : Math.max(0, effectiveAtMs - known.incident.firstAtMs)
+}
+
 /** The key of a lane's card: one for each generation. */
 export function cardKey(lane: { incidentId: string; destination: string }, generation: number): string {
   return toKey('card', lane.incidentId, lane.destination, String(generation))
@@ -75,7 +80,7 @@ interface Wanted {
 }
 
 function destinations({ event, effectiveAtMs, known, routes }: PlanInput, changes: Changes): readonly Wanted[] {
-  const ageMs = known === undefined ? 0 : Math.max(0, effectiveAtMs - known.incident.firstAtMs)
+  const ageMs = toAgeMs(known, effectiveAtMs)
   const context = { eventType: event.type, incident: event.incident, changes, ageMs }
   const lanes = new Map((known?.lanes ?? []).map((lane) => [lane.destination, lane]))
   const wanted = new Map<string, Wanted>()
