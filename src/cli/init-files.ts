@@ -23,7 +23,7 @@ export const PLACEHOLDER = { SLACK_BOT_TOKEN: 'xoxb-paste-it-here', DISCORD_BOT_
 export function toConfigYaml({ slack, discord }: Channels): string {
   const all = [...slack, ...discord].map(({ name }) => name)
   return [
-    '# The relay's configuration. config.example.yaml is the manual: every option, when it is needed, and its default.',
+    '# Made by init. config.example.yaml is the manual: every option, when it is needed, and its default.',
     '# "${NAME}" is a variable of the environment, or of the file .env beside this one.',
     '',
     'flashduty:',

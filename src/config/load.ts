@@ -29,7 +29,7 @@ export type LoadedConfig =
  * mistake in it at once, in the order of the file. Never throws, and no problem or
  * warning holds a secret. Paths in it are relative to the file's folder and come
  * out absolute; `token_file`s have been read. A file `.env` beside it stands in
- * for variables that `env` has not set.
+ * for variables that `env` has not set or left empty.
  */
 export function loadConfig(file: string, { env }: { readonly env: Environment }): LoadedConfig {
   const read = readText(file, MAX_CONFIG_BYTES)
@@ -41,7 +41,7 @@ export function loadConfig(file: string, { env }: { readonly env: Environment })
   const beside = readDotenv(join(dirname(file), '.env'))
   if ('problems' in beside) return beside
 
-  const { root, findings } = toSource(tree, { ...beside.values, ...withoutUnset(env) })
+  const { root, findings } = toSource(tree, { ...env, ...toStandIns(beside.values, env) })
   const found = [...findings, ...readTokenFiles(root, file)]
   const parsed = v.safeParse(ConfigSchema, toValue(root))
   if (!parsed.success) found.push(...parsed.issues.flatMap((issue) => toFinding(issue, root)))
@@ -65,8 +65,9 @@ export function readDotenv(
   return problems.length === 0 ? { values } : { problems: problems.map((problem) => ({ ...told, ...problem })) }
 }
 
-function withoutUnset(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
+/** Those of `values` that the environment has not set, or left empty, as a container does with what nobody gave it. */
+function toStandIns(values: Environment, env: Environment): Environment {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(env, name) || !env[name]))
 }
 
 /** An issue of the schema at its place in the file, or nothing where something was said already. */

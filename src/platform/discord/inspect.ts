@@ -49,7 +49,11 @@ export function createDiscordInspector(options: InspectorOptions): Inspector {
       } catch (error) {
         return [{ check: 'token', verdict: 'wrong', ...whyNot(error) }]
       }
-      const account: Finding = { check: 'token', verdict: 'ok', says: `the token is that of ${bot.username}, a Discord application` }
+      const account: Finding = {
+        check: 'token',
+        verdict: 'ok',
+        says: `the token is that of ${bot.username}, a Discord application`,
+      }
       const found = await Promise.all(channels.map((wanted) => inspectChannel(wanted, bot)))
       return [account, ...found.flat()]
     },

@@ -24,9 +24,10 @@ export function createSlackInspector(options: InspectorOptions): Inspector {
   /** What Slack, or the way to it, has against a call. */
   function failed(check: Check, error: unknown, channel?: string): Finding {
     const at = channel === undefined ? {} : { channel }
-    const word = errorStringOf(error)
+    const outcome = toOutcome(error, 'find')
+    const limited = outcome.kind === 'retry' && outcome.reason === 'rate_limited'
+    const word = errorStringOf(error) ?? (limited ? 'ratelimited' : undefined)
     if (word === undefined) {
-      const outcome = toOutcome(error, 'find')
       const says = `Slack gave no answer: ${'detail' in outcome ? outcome.detail : outcome.kind}`
       return { check, verdict: 'wrong', ...at, says, repair: 'see whether this machine reaches the API, and try again' }
     }
