@@ -1,6 +1,8 @@
-import { createInterface, type Interface } from 'node:readline/promises'
+import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { Environment } from '../config/environment.ts'
+import { CliError } from './error.ts'
+import { EXIT } from './exit.ts'
 import type { InitAnswers } from './init.ts'
 import { toChannels } from './init-channels.ts'
 
@@ -17,19 +19,26 @@ export async function askQuestions(
     },
   })
   const lines = createInterface({ input: process.stdin, output, terminal: true })
+  // Ctrl-C and Ctrl-D close it, and no answer comes any more.
+  const closed = new Promise<never>((_, reject) => {
+    lines.once('close', () => reject(new CliError(EXIT.failed, ['stopped: nothing was written'])))
+  })
+  closed.catch(() => {})
+  const answerTo = async (question: string): Promise<string> =>
+    (await Promise.race([lines.question(question), closed])).trim()
   const hidden = async (question: string): Promise<string> => {
     process.stdout.write(question)
     isHidden = true
     try {
-      return (await lines.question('')).trim()
+      return await answerTo('')
     } finally {
       isHidden = false
       process.stdout.write('\n')
     }
   }
   try {
-    const slack = toIds(await lines.question('Slack channel ids, such as C0123456789 (Enter for none): '))
-    const discord = toIds(await lines.question('Discord channel ids, such as 112233445566778899 (Enter for none): '))
+    const slack = toIds(await answerTo('Slack channel ids, such as C0123456789 (Enter for none): '))
+    const discord = toIds(await answerTo('Discord channel ids, such as 112233445566778899 (Enter for none): '))
     // Before the tokens, so that nobody pastes one in vain.
     const channels = toChannels(slack, discord)
     const ask = async (name: 'SLACK_BOT_TOKEN' | 'DISCORD_BOT_TOKEN', wanted: boolean, what: string) =>
@@ -38,18 +47,12 @@ export async function askQuestions(
       ...(await ask('SLACK_BOT_TOKEN', slack.length > 0, 'Slack bot token, xoxb-…')),
       ...(await ask('DISCORD_BOT_TOKEN', discord.length > 0, 'Discord bot token')),
     }
-    const url =
-      given.url ??
-      (await askOn(lines, 'How Flashduty reaches the relay, such as https://relay.example.com (Enter: later): '))
-    return { ...given, channels, tokens, ...(url !== undefined && { url }) }
+    const reached = 'How Flashduty reaches the relay, such as https://relay.example.com (Enter: later): '
+    const url = given.url ?? (await answerTo(reached)).replace(/\/+$/, '')
+    return { ...given, channels, tokens, ...(url !== '' && { url }) }
   } finally {
     lines.close()
   }
-}
-
-async function askOn(lines: Interface, text: string): Promise<string | undefined> {
-  const answer = (await lines.question(text)).trim().replace(/\/+$/, '')
-  return answer === '' ? undefined : answer
 }
 
 function toIds(answer: string): readonly string[] {
