@@ -8,6 +8,7 @@ import { documentExits, hintFor, withExample } from './cli/help.ts'
 import { addHistoryCommands } from './cli/history.ts'
 import { onBrokenPipe } from './cli/pipe.ts'
 import { addPreviewCommands } from './cli/preview.ts'
+import { addSetupCommands } from './cli/setup.ts'
 import type { Running } from './cli/start.ts'
 import { toTerminal } from './cli/terminal.ts'
 import { createLog } from './ops/log.ts'
@@ -40,15 +41,7 @@ const startCommand = program
   })
 withExample(startCommand, 'start --config config.yaml', 'start --listen 127.0.0.1:9090')
 
-const checkCommand = program
-  .command('check')
-  .description('look for mistakes in the configuration and the templates, and do nothing else')
-  .option('-c, --config <file>', 'the configuration', 'config.yaml')
-  .action(async (options: { config: string }) => {
-    const { check } = await import('./cli/check.ts')
-    process.exitCode = check({ file: options.config, env: process.env, write })
-  })
-withExample(checkCommand, 'check --config config.yaml')
+addSetupCommands(program, { env: process.env, write })
 
 const sandboxCommand = program
   .command('sandbox')

@@ -13,13 +13,19 @@ import { loadSettings } from './settings.ts'
 export function check({
   file,
   env,
+  json,
   write,
 }: {
   readonly file: string
   readonly env: Environment
+  readonly json?: true
   readonly write: (line: string) => void
 }): number {
   const fail = (problems: readonly ConfigProblem[]): number => {
+    if (json) {
+      write(JSON.stringify(toJson({ problems, warnings: [] })))
+      return EXIT.config
+    }
     for (const problem of problems) write(formatProblem(problem))
     write(`${file}: ${count(problems.length, 'mistake')}.`)
     return EXIT.config
@@ -28,11 +34,23 @@ export function check({
   if ('problems' in loaded) return fail(loaded.problems)
   const { warnings } = loaded
   const { config } = loaded.settings
+  if (json) {
+    write(JSON.stringify(toJson({ problems: [], warnings })))
+    return EXIT.ok
+  }
 
   for (const line of summary(config)) write(line)
   for (const warning of warnings) write(`warning: ${formatProblem(warning)}`)
   write(`${file} is valid${warnings.length === 0 ? '' : `, with ${count(warnings.length, 'warning')}`}.`)
   return EXIT.ok
+}
+
+/** What is wrong with a configuration, for machines. */
+export function toJson(found: {
+  readonly problems: readonly ConfigProblem[]
+  readonly warnings: readonly ConfigProblem[]
+}) {
+  return { valid: found.problems.length === 0, ...found }
 }
 
 function* summary({ accounts, destinations, routes, listen, store, templates }: Config): Generator<string> {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { startRelay } from '../app.ts'
 import { formatProblem } from '../config/problem.ts'
-import type { Config } from '../config/schema.ts'
 import { createLog, type Log } from '../ops/log.ts'
 import type { Loaded } from '../reload.ts'
 import { isLoopback, type Address } from '../address.ts'
 import { bootThread } from '../store/sqlite.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
+import { secretsOf } from './secrets.ts'
 import { loadSettings, readTemplates } from './settings.ts'
 
 export interface StartOptions {
@@ -74,10 +74,6 @@ export async function start(options: StartOptions): Promise<Running> {
       await relay.reload(next)
     },
   }
-}
-
-function secretsOf({ flashduty, accounts }: Config): readonly string[] {
-  return [...flashduty.secrets, ...Object.values(accounts).map(({ token }) => token)]
 }
 
 async function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOptions): Promise<Running> {

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
+import { parseDotenv } from './dotenv.ts'
 import { findDoubts } from './doubts.ts'
 import type { Environment } from './environment.ts'
 import { readText } from './file.ts'
@@ -16,6 +17,8 @@ import { locate, member, sayWhatIsThere, toValue } from './tree.ts'
 
 /** Ten thousand routes fit; what is larger is another file. */
 const MAX_CONFIG_BYTES = 1_048_576
+/** Hundreds of the longest tokens. */
+const MAX_DOTENV_BYTES = 262_144
 
 export type LoadedConfig =
   | { readonly config: Config; readonly warnings: readonly ConfigProblem[] }
@@ -25,7 +28,8 @@ export type LoadedConfig =
  * Read a configuration file: a {@link Config} that can be used as it is, or every
  * mistake in it at once, in the order of the file. Never throws, and no problem or
  * warning holds a secret. Paths in it are relative to the file's folder and come
- * out absolute; `token_file`s have been read.
+ * out absolute; `token_file`s have been read. A file `.env` beside it stands in
+ * for variables that `env` has not set or left empty.
  */
 export function loadConfig(file: string, { env }: { readonly env: Environment }): LoadedConfig {
   const read = readText(file, MAX_CONFIG_BYTES)
@@ -34,8 +38,10 @@ export function loadConfig(file: string, { env }: { readonly env: Environment })
 
   const { root: tree, findings: mistakes, positionOf } = parseSyntax(read.text)
   if (mistakes.length > 0) return { problems: toProblems(mistakes, file, positionOf) }
+  const beside = readDotenv(join(dirname(file), '.env'))
+  if ('problems' in beside) return beside
 
-  const { root, findings } = toSource(tree, env)
+  const { root, findings } = toSource(tree, { ...env, ...toStandIns(beside.values, env) })
   const found = [...findings, ...readTokenFiles(root, file)]
   const parsed = v.safeParse(ConfigSchema, toValue(root))
   if (!parsed.success) found.push(...parsed.issues.flatMap((issue) => toFinding(issue, root)))
@@ -45,6 +51,23 @@ export function loadConfig(file: string, { env }: { readonly env: Environment })
   const tell = (list: readonly Finding[]) => toProblems(list.map(createRedactor(root)), file, positionOf)
   if (config === undefined || found.length > 0) return { problems: tell(found) }
   return { config, warnings: tell(findDoubts(root)) }
+}
+
+/** The variables of a `.env` file, none if there is no such file, or every line of it that is wrong. */
+export function readDotenv(
+  file: string,
+): { readonly values: Environment } | { readonly problems: readonly ConfigProblem[] } {
+  if (!existsSync(file)) return { values: {} }
+  const read = readText(file, MAX_DOTENV_BYTES)
+  const told = { file, path: '' }
+  if ('problem' in read) return { problems: [{ ...told, line: 1, column: 1, message: `the file ${read.problem}` }] }
+  const { values, problems } = parseDotenv(read.text)
+  return problems.length === 0 ? { values } : { problems: problems.map((problem) => ({ ...told, ...problem })) }
+}
+
+/** Those of `values` that the environment has not set, or left empty, as a container does with what nobody gave it. */
+function toStandIns(values: Environment, env: Environment): Environment {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(env, name) || !env[name]))
 }
 
 /** An issue of the schema at its place in the file, or nothing where something was said already. */

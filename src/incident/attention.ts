@@ -42,9 +42,17 @@ const ASSIGNED_AT_BIRTH_MS = 2_000
 /** How loud an event is: the default of its type, with what the route's table says instead. */
 export function toAttention(context: AttentionContext, table: AttentionTable): Attention {
   const fallback = (DEFAULTS.get(context.eventType) ?? (() => quiet('thread')))(context)
-  const keys = [`${context.eventType}:${context.incident.severity}`, context.eventType, 'default']
-  const key = keys.find((candidate) => Object.hasOwn(table, candidate))
+  const key = attentionKey(context, table)
   return key === undefined ? fallback : { ...fallback, ...table[key] }
+}
+
+/** The key of a route's table that counts for an event; undefined if its default does. */
+export function attentionKey(
+  { eventType, incident }: Pick<AttentionContext, 'eventType' | 'incident'>,
+  table: AttentionTable,
+): string | undefined {
+  const keys = [`${eventType}:${incident.severity}`, eventType, 'default']
+  return keys.find((candidate) => Object.hasOwn(table, candidate))
 }
 
 type Default = (context: AttentionContext) => Attention

@@ -52,6 +52,11 @@ export function toPlan(input: PlanInput): AppliedPlan {
   }
 }
 
+/** How long after the first event of its incident an event happened; 0 for the first itself. */
+export function toAgeMs(known: KnownIncident | undefined, effectiveAtMs: number): number {
+  return known === undefined ? 0 : Math.max(0, effectiveAtMs - known.incident.firstAtMs)
+}
+
 /** How soon a lane is served that owes a new card, or an edit and replies. */
 export function toUrgency(owes: { card: boolean; edit: boolean; reply: boolean }, incident: Incident): Urgency {
   if (owes.card) return incident.severity === 'Critical' ? 0 : 1
@@ -70,7 +75,7 @@ interface Wanted {
 }
 
 function destinations({ event, effectiveAtMs, known, routes }: PlanInput, changes: Changes): readonly Wanted[] {
-  const ageMs = known === undefined ? 0 : Math.max(0, effectiveAtMs - known.incident.firstAtMs)
+  const ageMs = toAgeMs(known, effectiveAtMs)
   const context = { eventType: event.type, incident: event.incident, changes, ageMs }
   const lanes = new Map((known?.lanes ?? []).map((lane) => [lane.destination, lane]))
   const wanted = new Map<string, Wanted>()

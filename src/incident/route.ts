@@ -33,6 +33,18 @@ export interface RouteHit {
   readonly because: readonly string[]
 }
 
+/** The first matcher that did not hold: what it is about, the patterns it wants, and what the event has. */
+export interface Unmet {
+  readonly what: string
+  readonly wanted: readonly string[]
+  readonly given: readonly string[]
+}
+
+/** Whether a route matches, which matchers held, and which did not. */
+export interface RouteVerdict extends RouteHit {
+  readonly unmet?: Unmet
+}
+
 /**
  * The routes that take an event: the first that matches, and those after it as
  * long as each says `continue`. None is a fair answer: the event goes nowhere.
@@ -43,8 +55,8 @@ export function toRouteHits(
 ): readonly RouteHit[] {
   const hits: RouteHit[] = []
   for (const route of routes) {
-    const because = reasons(route.match, subject)
-    if (because === undefined) continue
+    const { because, unmet } = judgeRoute(route, subject)
+    if (unmet !== undefined) continue
     hits.push({ route, because })
     if (!route.continue) break
   }
@@ -63,20 +75,23 @@ export function toLanguage(
   fallback: Language,
 ): Language {
   const leading = routes.filter(({ to }) => to.includes(destination))
-  const fits = incident.board === undefined ? leading.find(({ match }) => matches(match, incident)) : undefined
+  const fits = incident.board === undefined ? leading.find((route) => fitsIncident(route, incident)) : undefined
   return (fits ?? leading[0])?.language ?? fallback
 }
 
-function matches(match: RouteMatch, incident: Incident): boolean {
-  return reasons({ ...match, eventType: ['*'] }, { incident, eventType: '' }) !== undefined
+function fitsIncident(route: Route, incident: Incident): boolean {
+  const match = { ...route.match, eventType: ['*'] }
+  return judgeRoute({ ...route, match }, { incident, eventType: '' }).unmet === undefined
 }
 
-/** Why a route matches, one sentence per matcher, or undefined if it does not. */
-function reasons(
-  match: RouteMatch,
+/** Why a route matches, or does not, whatever the routes before it do: one sentence per matcher that held. */
+export function judgeRoute(
+  route: Route,
   { incident, eventType }: { incident: Incident; eventType: string },
-): string[] | undefined {
+): RouteVerdict {
+  const { match } = route
   const because: string[] = []
+  let unmet: Unmet | undefined
   const holds = (
     what: string,
     patterns: readonly string[] | undefined,
@@ -89,6 +104,7 @@ function reasons(
       because.push(pattern === value ? `${what} is ${value}` : `${what} ${value} fits ${pattern}`)
       return true
     }
+    unmet = { what, wanted: patterns, given: values.filter((value) => value !== undefined) }
     return false
   }
   const all =
@@ -97,8 +113,8 @@ function reasons(
     holds('event type', match.eventType, [eventType]) &&
     holdsNamed('label', match.labels, incident.labels) &&
     holdsNamed('field', match.fields, incident.fields)
-  if (!all) return undefined
-  return because.length === 0 ? ['it matches everything'] : because
+  if (!all) return { route, because, ...(unmet && { unmet }) }
+  return { route, because: because.length === 0 ? ['it matches everything'] : because }
 
   function holdsNamed(what: string, wanted: RouteMatch['labels'], given: readonly Named[]): boolean {
     return Object.entries(wanted ?? {}).every(([name, patterns]) =>

@@ -89,6 +89,9 @@ describe('channels', () => {
     const { ts } = await call('chat.postMessage', { channel: '#incidents', text: 'x' })
     slack.archive('incidents')
     expect((await call('chat.postMessage', { channel: INCIDENTS, text: 'x' })).error).toBe('is_archived')
+    // Bots are no members of an archived channel.
+    expect((await call('conversations.history', { channel: INCIDENTS })).error).toBe('not_in_channel')
+    expect((await call('conversations.info', { channel: INCIDENTS }))['channel']).toMatchObject({ is_member: false })
     expect((await call('chat.update', { channel: INCIDENTS, ts, text: 'y' })).error).toBe('is_inactive')
     slack.unarchive('incidents')
     expect((await call('chat.update', { channel: INCIDENTS, ts, text: 'y' })).ok).toBe(true)

@@ -14,14 +14,16 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const PURE = [
   /^incident\//,
   /^message\/(?!load|folder|check|liquid|tree|source|vocabulary)/,
-  /^platform\/(platform|transport)\.ts$/,
+  /^platform\/(platform|transport|inspect|patience)\.ts$/,
   /^platform\/\w+\/(payload|errors|rich-text|parts|fit|plain|reactions|embed|markdown|escape|mentions|codes|drawn|snowflake)\.ts$/,
+  /^platform\/slack\/(manifest|repairs)\.ts$/,
+  /^platform\/discord\/(permissions|judge-channel)\.ts$/,
   /^flashduty\/(json|event|envelope|time|id|named|object|push|pushes|derive|sample|sample-story)\.ts$/,
   /^delivery\/(pace|backoff|step|late-call|clock|report)\.ts$/,
-  /^config\/(schema|route|shape|scalar|mention)\.ts$/,
+  /^config\/(schema|route|shape|scalar|mention|dotenv)\.ts$/,
   /^sandbox\/(bucket|demo|fault|call|trace|places|relay)\.ts$/,
   /^admin\/(calls|shown)\.ts$/,
-  /^cli\/(table|width)\.ts$/,
+  /^cli\/(table|width|explain-told|explain-lines|init-files)\.ts$/,
   /^(nearest|defined|address)\.ts$/,
 ]
 

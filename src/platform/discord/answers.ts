@@ -34,7 +34,42 @@ export type Channel = v.InferOutput<typeof Channel>
 
 export const Threads = v.object({ threads: v.array(Channel) })
 
+const Bits = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,30}$/),
+  v.transform((digits) => BigInt(digits)),
+)
+
+/** What a channel allows or denies a role (0) or one member (1). */
+export const Overwrite = v.object({ id: Snowflake, type: v.number(), allow: Bits, deny: Bits })
+export type Overwrite = v.InferOutput<typeof Overwrite>
+
+/** A channel, for whoever wants to know what may be done in it. */
+export const InspectedChannel = v.object({
+  ...Channel.entries,
+  name: OptionalText,
+  permission_overwrites: v.optional(v.array(Overwrite), []),
+})
+export type InspectedChannel = v.InferOutput<typeof InspectedChannel>
+
+/** A server with its roles; that of everyone has the server's id. */
+export const Guild = v.object({
+  id: Snowflake,
+  name: v.string(),
+  roles: v.array(v.object({ id: Snowflake, name: v.string(), permissions: Bits, mentionable: v.boolean() })),
+})
+export type Guild = v.InferOutput<typeof Guild>
+
+/** The bot as a member of a server. */
+export const Member = v.object({
+  roles: v.array(Snowflake),
+  /** The end of a time-out, which may have passed. */
+  communication_disabled_until: v.nullish(v.string()),
+})
+export type Member = v.InferOutput<typeof Member>
+
 /** A new forum post: the thread, whose first message may be told along. */
 export const Post = v.object({ id: Snowflake, message: v.optional(Message) })
 
-export const User = v.object({ id: Snowflake })
+export const User = v.object({ id: Snowflake, username: OptionalText })
+export type User = v.InferOutput<typeof User>

@@ -15,6 +15,20 @@ export const Profile = v.object({
   user: v.object({ id: v.pipe(v.string(), v.regex(/^[UW][A-Z0-9]{2,}$/)), deleted: v.optional(v.boolean()) }),
 })
 
+/** The answer to auth.test, for whoever wants to know who the token is. */
+export const Tested = v.object({ user: v.string(), team: v.string(), bot_id: v.optional(v.string()) })
+
+/** What a refusal for want of a scope says of it. */
+export const Missing = v.object({ needed: v.string() })
+
+/** The answer to conversations.info. */
+export const ChannelInfo = v.object({
+  channel: v.object({ name: v.string(), is_archived: v.optional(v.boolean(), false) }),
+})
+
+/** The answer to chat.getPermalink. */
+export const Permalink = v.object({ permalink: v.pipe(v.string(), v.url()) })
+
 /** One page of conversations.history or conversations.replies. */
 export const Page = v.object({
   messages: v.array(

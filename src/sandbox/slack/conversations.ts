@@ -94,7 +94,13 @@ function toVisible(world: World, args: Args): Channel | Refusal {
 
 function toReadable(world: World, args: Args): Channel | Refusal {
   const channel = toVisible(world, args)
-  return isRefusal(channel) || channel.isMember ? channel : refuse('not_in_channel')
+  if (isRefusal(channel)) return channel
+  return isIn(channel) ? channel : refuse('not_in_channel')
+}
+
+/** Archiving takes bots out of a channel. https://github.com/elastic/connectors/issues/1972 (read 2026-11) */
+function isIn({ isMember, isArchived }: Channel): boolean {
+  return isMember && !isArchived
 }
 
 function toChannelObject({ bot, people }: World, channel: Channel) {
@@ -109,7 +115,7 @@ function toChannelObject({ bot, people }: World, channel: Channel) {
     is_mpim: false,
     is_private: isPrivate,
     is_archived: isArchived,
-    is_member: isMember,
+    is_member: isIn(channel),
     creator: people[0]?.id ?? bot.userId,
     num_members: people.length + (isMember ? 1 : 0),
     topic: { value: '', creator: '', last_set: 0 },
