@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startAlone, startRun, type Run } from '../contract/sandbox-run.ts'
+import { SLOW_START_MS, startAlone, startRun, type Run } from '../contract/sandbox-run.ts'
 import { findFaults } from './axe.ts'
 import { launchBrowser } from './browser.ts'
 import { openStrip, settled, type Strip } from './strip.ts'
@@ -10,7 +10,7 @@ let run: Run
 beforeAll(async () => {
   browser = await launchBrowser()
   run = await startRun()
-})
+}, SLOW_START_MS)
 afterAll(() => browser.close())
 
 /** Go on with Tab until something of this role and name has the focus. */
@@ -23,7 +23,7 @@ async function tabTo({ page }: Strip, role: 'combobox' | 'button' | 'tab' | 'tex
   expect.fail(`Tab does not lead to the ${role} ${name}`)
 }
 
-describe('the controls and the inspector', { timeout: 120_000 }, () => {
+describe('the controls and the inspector', { timeout: 180_000 }, () => {
   it('can be used with the keyboard alone', async () => {
     const strip = await openStrip(browser, run.url)
     const { page } = strip

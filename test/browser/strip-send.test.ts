@@ -1,14 +1,14 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest'
 import { DOCUMENTED_TYPES } from '../../src/incident/attention.ts'
-import { startRun, type Run } from '../contract/sandbox-run.ts'
+import { SLOW_START_MS, startRun, type Run } from '../contract/sandbox-run.ts'
 import { launchBrowser } from './browser.ts'
 import { openStrip, seen, settled, type Strip } from './strip.ts'
 
 let browser: Browser
 beforeAll(async () => {
   browser = await launchBrowser()
-})
+}, SLOW_START_MS)
 afterAll(() => browser.close())
 
 let run: Run
@@ -16,13 +16,13 @@ let strip: Strip
 beforeEach(async () => {
   run = await startRun()
   strip = await openStrip(browser, run.url)
-})
+}, SLOW_START_MS)
 afterEach(async () => {
   expect([strip.tab.trouble, strip.tab.foreign]).toEqual([[], []])
   await strip.tab.close()
 })
 
-describe('sending events from the page', { timeout: 120_000 }, () => {
+describe('sending events from the page', { timeout: 180_000 }, () => {
   it('every documented type and an unknown one lands in both chats', async () => {
     const types = await strip.send
       .getByLabel('Event', { exact: true })
@@ -98,7 +98,7 @@ describe('sending events from the page', { timeout: 120_000 }, () => {
   it('a burst of 50 changes ends with one card that is right', async () => {
     await strip.event('i_new')
     await strip.press(strip.send, 'Burst of 50')
-    await strip.says(strip.send, 'Burst of 50: 50 accepted', 30_000)
+    await strip.says(strip.send, 'Burst of 50: 50 accepted', 60_000)
     await settled(run)
     const { slack, discord } = await seen(run)
     expect([...slack, ...discord].map(({ card }) => card)).toEqual([
@@ -114,13 +114,13 @@ describe('sending events from the page', { timeout: 120_000 }, () => {
     await strip.inspector.getByText('Inspector').click()
     await strip.inspector.getByRole('tab', { name: 'Relay' }).click()
     await strip.press(strip.send, 'Storm of 60')
-    await strip.says(strip.send, 'Storm of 60: 60 accepted', 30_000)
+    await strip.says(strip.send, 'Storm of 60: 60 accepted', 60_000)
     await strip.inspector
       .getByText(/slack-incidents: \d+ new incidents wait for their card/)
-      .waitFor({ timeout: 20_000 })
+      .waitFor({ timeout: 60_000 })
     const board = async () =>
       (await seen(run)).slack.some(({ card }) => /host-\d\d: not reachable.*host-\d\d: not reachable/.test(card))
-    await expect.poll(board, { timeout: 20_000 }).toBe(true)
+    await expect.poll(board, { timeout: 60_000 }).toBe(true)
   })
 
   it('a whole incident plays at a pace one can watch, and stops when told to', async () => {

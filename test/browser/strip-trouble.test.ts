@@ -1,13 +1,13 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startRun, type Run } from '../contract/sandbox-run.ts'
+import { SLOW_START_MS, startRun, type Run } from '../contract/sandbox-run.ts'
 import { launchBrowser } from './browser.ts'
 import { openStrip, seen, settled, type Strip } from './strip.ts'
 
 let browser: Browser
 beforeAll(async () => {
   browser = await launchBrowser()
-})
+}, SLOW_START_MS)
 afterAll(() => browser.close())
 
 let run: Run
@@ -16,7 +16,7 @@ beforeEach(async () => {
   run = await startRun()
   strip = await openStrip(browser, run.url)
   await strip.inspector.getByText('Inspector').click()
-})
+}, SLOW_START_MS)
 afterEach(async () => {
   expect([strip.tab.trouble, strip.tab.foreign]).toEqual([[], []])
   await strip.tab.close()
@@ -25,7 +25,7 @@ afterEach(async () => {
 const rows = (words: string) =>
   strip.inspector.getByRole('list', { name: 'API calls' }).getByRole('listitem').filter({ hasText: words })
 
-describe('faults that are set on the page', { timeout: 120_000 }, () => {
+describe('faults that are set on the page', { timeout: 180_000 }, () => {
   it.each([
     ['slack', 'Slack', 'chat.update'],
     ['discord', 'Discord', 'PATCH /channels/:id/messages/:mid'],
@@ -41,7 +41,7 @@ describe('faults that are set on the page', { timeout: 120_000 }, () => {
       await strip.faults.getByRole('list').getByText(`${name}, 1 × ${method}: 429`).waitFor()
       await strip.event('i_ack')
       await strip.inspector.getByLabel('Failures only').check()
-      await rows('429').getByText('too many calls: wait as long as Retry-After says').waitFor({ timeout: 20_000 })
+      await rows('429').getByText('too many calls: wait as long as Retry-After says').waitFor({ timeout: 60_000 })
       await strip.inspector
         .getByLabel('Platform', { exact: true })
         .selectOption(platform === 'slack' ? 'discord' : 'slack')
@@ -65,7 +65,7 @@ describe('faults that are set on the page', { timeout: 120_000 }, () => {
     await strip.event('i_ack')
     await strip.inspector
       .getByRole('row', { name: /discord-incidents version 2 of 2 up to date/ })
-      .waitFor({ timeout: 20_000 })
+      .waitFor({ timeout: 60_000 })
     expect((await seen(run)).slack).toHaveLength(1)
   })
 
@@ -82,7 +82,7 @@ describe('faults that are set on the page', { timeout: 120_000 }, () => {
   })
 })
 
-describe('what people do in chat', { timeout: 120_000 }, () => {
+describe('what people do in chat', { timeout: 180_000 }, () => {
   it('a deleted card is made again with the next event', async () => {
     await strip.event('i_new')
     await settled(run)
@@ -131,7 +131,7 @@ describe('what people do in chat', { timeout: 120_000 }, () => {
     await strip.event('i_custom')
     await strip.inspector.getByRole('tab', { name: 'Relay' }).click()
     const dead = strip.inspector.getByText(/reply in discord-incidents is dead: .*the thread is locked/)
-    await dead.waitFor({ timeout: 20_000 })
+    await dead.waitFor({ timeout: 60_000 })
     await strip.press(strip.chat, 'Unlock the thread')
     await strip.says(strip.chat, 'The thread is unlocked.')
     await strip.inspector.getByRole('button', { name: /^Retry / }).click()
@@ -144,7 +144,7 @@ describe('what people do in chat', { timeout: 120_000 }, () => {
   })
 })
 
-it('a call opens to what was said in it, without a token', { timeout: 120_000 }, async () => {
+it('a call opens to what was said in it, without a token', { timeout: 180_000 }, async () => {
   await strip.event('i_new')
   await settled(run)
   const row = rows('chat.postMessage').first()

@@ -38,7 +38,7 @@ export async function openStrip(
     faults: group('Make a platform fail'),
     inspector: page.getByRole('complementary', { name: 'Inspector' }),
     press: (inside, name) => inside.getByRole('button', { name, exact: true }).click(),
-    says: async (inside, words, withinMs = 20_000) =>
+    says: async (inside, words, withinMs = 30_000) =>
       inside.getByRole('status').filter({ hasText: words }).first().waitFor({ timeout: withinMs }),
     async choose(inside, field, value) {
       await inside.getByLabel(field, { exact: true }).selectOption(value)
@@ -53,7 +53,7 @@ export async function openStrip(
 }
 
 /** Everything that was sent is shown: no lane owes anything. */
-export async function settled(run: Run, withinMs = 40_000): Promise<void> {
+export async function settled(run: Run, withinMs = 60_000): Promise<void> {
   const owing = async () => {
     const { lanes, work } = await run.relay()
     const behind = lanes.filter(({ wantedVersion, shownVersion, frozen }) => wantedVersion > shownVersion && !frozen)

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { startRun, type Run } from './sandbox-run.ts'
+import { SLOW_START_MS, startRun, type Run } from './sandbox-run.ts'
 
 // The page needs no password, and any page that is open in the same browser could try to use that.
 
 let run: Run
 beforeAll(async () => {
   run = await startRun()
-})
+}, SLOW_START_MS)
 
 const json = { 'content-type': 'application/json' }
 const FAULT = JSON.stringify({ platform: 'slack', does: { kind: 'hang', after: false } })

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toPush } from '../e2e/relay.ts'
-import { startAlone, startRun, type Run } from './sandbox-run.ts'
+import { SLOW_START_MS, startAlone, startRun, type Run } from './sandbox-run.ts'
 
 // What the page's controls and inspector stand on.
 
@@ -9,7 +9,7 @@ let alone: Run
 beforeAll(async () => {
   run = await startRun()
   alone = await startAlone()
-})
+}, SLOW_START_MS)
 
 const push = async (body: string | object) => (await run.post('push', body)).body
 const incident = { incident_id: 'panel-1', channel_name: 'Databases' }

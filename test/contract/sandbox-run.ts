@@ -34,6 +34,9 @@ export interface Panel {
   readonly calls: readonly TracedCall[]
 }
 
+/** Loading the SDKs takes seconds, and many times that on a machine that is busy. */
+export const SLOW_START_MS = 120_000
+
 const running: SandboxRun[] = []
 afterAll(async () => {
   for (const run of running.splice(0)) await run.stop()

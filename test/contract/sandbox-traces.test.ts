@@ -2,7 +2,7 @@ import { REST } from 'discord.js'
 import { LogLevel, WebClient } from '@slack/web-api'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Traces } from '../../src/sandbox/trace.ts'
-import { startAlone, type Run } from './sandbox-run.ts'
+import { SLOW_START_MS, startAlone, type Run } from './sandbox-run.ts'
 
 // The inspector's calls: what was said, and never with which token.
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   }
   const { calls } = await run.panel()
   all = JSON.stringify([calls, await Promise.all(calls.map((call) => run.said(call)))])
-})
+}, SLOW_START_MS)
 
 describe('the calls in the inspector', () => {
   it('are all there, newest first, with what came of them and how long it took', async () => {
