@@ -17,6 +17,7 @@ import { createMetrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
 import { startRetention } from './ops/retention.ts'
 import { clock } from './ops/wall-clock.ts'
+import { watchRelay } from './ops/watch.ts'
 import { startHttp } from './http-server.ts'
 import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
@@ -65,7 +66,7 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
   const intake = createIntake({ store, metrics, log, onStoring: () => wake() })
   const { secrets, bodyLimitBytes } = live
   const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
-  metrics.watchStore(() => store.counts())
+  metrics.watchStore(() => store.counts(), nowMs)
   const readiness = async (): Promise<readonly string[]> => store.probe().then(() => [], toReasons)
   const http = await startHttp(createHttpApp({ webhook, metrics, log, readiness, ...(extra && { extra }) }), {
     ...config.listen,
@@ -104,12 +105,7 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
   })
   wake = () => worker.wake()
-  metrics.gauge('relay_lanes_serving', 'Cards and threads being sent at this moment.', () => worker.serving)
-  metrics.gauge(
-    'relay_circuits_open',
-    'Destinations and accounts left alone as broken.',
-    () => worker.circuits.broken().length,
-  )
+  watchRelay(metrics, worker, readiness)
   await worker.start()
   const tryNow = (destinations: readonly string[]): Promise<void> => worker.tryNow(destinations)
   const admin = createAdmin({ store, intake, nowMs, accountOf: live.accountOf, tryNow })

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isLoopback, toAddress, type Address } from './address.ts'
 import { CliError } from './cli/error.ts'
@@ -9,8 +8,8 @@ import type { Running } from './cli/start.ts'
 import { createLog } from './ops/log.ts'
 import { createScrub } from './ops/scrub.ts'
 import { StoreError } from './store/error.ts'
+import { VERSION } from './version.ts'
 
-const VERSION = readVersion()
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 
@@ -60,11 +59,6 @@ try {
   await program.parseAsync()
 } catch (error) {
   end(toExitCode(error))
-}
-
-function readVersion(): string {
-  const file: unknown = createRequire(import.meta.url)('../package.json')
-  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : 'unknown'
 }
 
 function readAddress(text: string): Address {

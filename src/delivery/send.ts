@@ -32,7 +32,10 @@ export async function sendDeliveries(held: Held, deliveries: readonly Delivery[]
   const answer = call.send()
   // While the call is under way, as nobody waits for this one.
   const shown = call.toShown?.()
-  const outcome = await attempt(held, head.kind, attempts, answer, head.key)
+  // A card that is made anew tells nothing new, and its event may be old.
+  const isNews = head.kind === 'reply' || head.generation === 1
+  const told = { key: head.key, ...(isNews && { sinceMs: head.event.receivedAtMs }) }
+  const outcome = await attempt(held, head.kind, attempts, answer, told)
   const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
   return save(held, await afterSend(held, sent, outcome, shown))
 }

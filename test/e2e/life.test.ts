@@ -121,7 +121,7 @@ describe('an incident', () => {
     await world.until(() => /recovered|closed/i.test(toldIn(slackCard(world))), 20_000)
     await world.until(() => /recovered|closed/i.test(toldIn(discordCard(world))), 20_000)
     expect(roots(world)).toEqual({ slack: 1, discord: 1 })
-    expect((await relay.get('/metrics')).text).toMatch(/relay_deliveries_total\{[^}]*reason="rate_limited"\} \d/)
+    expect((await relay.get('/metrics')).text).toMatch(/relay_attempts_total\{[^}]*reason="rate_limited"\} \d/)
   }, 30_000)
 
   it('wakes from its snooze by the relay’s own clock', async () => {
