@@ -19,6 +19,7 @@ import { startRetention } from './ops/retention.ts'
 import { clock } from './ops/wall-clock.ts'
 import { watchRelay } from './ops/watch.ts'
 import { startHttp } from './http-server.ts'
+import type { InheritedSocket } from './inherited-socket.ts'
 import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
 
@@ -28,6 +29,8 @@ export interface RelayOptions extends Settings {
   readonly extra?: HttpApp
   /** The store's thread, if it was booted before. */
   readonly thread?: StoreThread
+  /** To listen on instead of where the configuration says. */
+  readonly inherited?: InheritedSocket
   /** Nothing can be stored any more: the process should end and be started again. */
   readonly onFatal: (error: Error) => void
 }
@@ -50,7 +53,8 @@ const LONGEST_FINISH_MS = 12_000
  * delivery as soon as the accounts are ready. Rejects with a StoreError, or with
  * an Error that says what is wrong with the address.
  */
-export async function startRelay({ config, templates, log, extra, thread, onFatal }: RelayOptions): Promise<Relay> {
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { config, templates, log, extra, thread, inherited, onFatal } = options
   const metrics = createMetrics()
   const live = new Live({ config, templates }, log)
   const alarms = createAlarms({ log, metrics, onFatal })
@@ -70,6 +74,7 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
   const readiness = async (): Promise<readonly string[]> => store.probe().then(() => [], toReasons)
   const http = await startHttp(createHttpApp({ webhook, metrics, log, readiness, ...(extra && { extra }) }), {
     ...config.listen,
+    ...(inherited && { inherited }),
     log,
     metrics,
   }).catch(async (error: unknown) => {

@@ -224,7 +224,9 @@ export function counts(db: Statements): StoreCounts {
   for (const { state, n } of db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN)) deliveries[state] = n
   const one = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
   const due = db.get<{ n: number; since: number | null }>(COUNT_DUE)
-  const since = [due?.since, db.get<{ since: number }>(FIRST_UNAPPLIED)?.since].filter((atMs) => typeof atMs === 'number')
+  const since = [due?.since, db.get<{ since: number }>(FIRST_UNAPPLIED)?.since].filter(
+    (atMs) => typeof atMs === 'number',
+  )
   return {
     eventsUnapplied: one(COUNT_UNAPPLIED),
     deliveries,
