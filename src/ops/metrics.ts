@@ -128,7 +128,7 @@ export function createMetrics(): Metrics {
     },
     conflict: () => conflicts.inc(),
     rejected: (code) => rejected.inc({ code }),
-    skewed: skew.add,
+    skewed: (seconds) => skew.add(seconds),
     answered: (seconds) => intake.observe(seconds),
     judged: (verdict) => judged.inc({ verdict }),
     fieldsDropped: (count) => dropped.inc(count),
@@ -143,7 +143,7 @@ export function createMetrics(): Metrics {
     ambiguous: (policy) => unclear.inc({ policy }),
     corrupted: () => corruptions.inc(),
     expired: (rows) => expired.inc(rows),
-    watchStore: store.watch,
+    watchStore: (read, nowMs) => store.watch(read, nowMs),
     gauge(
       name: string,
       help: string,

@@ -11,6 +11,7 @@ server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 }, () => {
   for (let run = 0; run < Number(runs); run++) {
     const script = 'echo "pid=$$"; exec env LISTEN_FDS=1 LISTEN_PID=$$ "$@"'
     const { status } = spawnSync('sh', ['-c', script, 'sh', ...command], {
+      // oxlint-disable-next-line no-underscore-dangle -- Node has no other way to the number of the file
       stdio: ['ignore', 'inherit', 'inherit', server._handle.fd],
     })
     writeSync(1, `ended=${status}\n`)

@@ -223,14 +223,14 @@ export function counts(db: Statements): StoreCounts {
   const deliveries = { pending: 0, sending: 0, ambiguous: 0, held: 0, dead: 0 }
   for (const { state, n } of db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN)) deliveries[state] = n
   const one = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
-  const due = db.get<{ n: number; since: number | null }>(COUNT_DUE)
-  const since = [due?.since, db.get<{ since: number }>(FIRST_UNAPPLIED)?.since].filter(
+  const owed = db.get<{ n: number; since: number | null }>(COUNT_DUE)
+  const since = [owed?.since, db.get<{ since: number }>(FIRST_UNAPPLIED)?.since].filter(
     (atMs) => typeof atMs === 'number',
   )
   return {
     eventsUnapplied: one(COUNT_UNAPPLIED),
     deliveries,
-    lanesDue: due?.n ?? 0,
+    lanesDue: owed?.n ?? 0,
     quarantined: one(COUNT_QUARANTINED),
     ...(since.length > 0 && { oldestWaitingSinceMs: Math.min(...since) }),
   }

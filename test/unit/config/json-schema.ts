@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { toJsonSchema } from '@valibot/to-json-schema'
+import { toJsonSchema, type JsonSchema } from '@valibot/to-json-schema'
 import { ConfigSchema } from '../../../src/config/schema.ts'
 
 // The configuration's schema for editors: types and bounds from the one schema there is, words from the example, whose
@@ -19,7 +19,7 @@ export type Json = Record<string, unknown> & {
 }
 
 /** `${NAME}` may stand wherever text may. */
-const VARIABLE = { type: 'string', pattern: '\\$\\{' }
+const VARIABLE = { type: 'string', pattern: '\\$\\{' } as const
 
 /** The file, as text. `example` is the path of the example configuration. */
 export function toSchemaFile(example: string): string {
@@ -43,9 +43,9 @@ export function toSchemaFile(example: string): string {
 }
 
 /** Forms and bounds that are checked behind a transformation, where the converter does not look: see scalar.ts. */
-function bounded(action: { readonly type: string; readonly metadata?: unknown }): Json | undefined {
+function bounded(action: { readonly type: string; readonly metadata?: unknown }): JsonSchema | undefined {
   if (action.type !== 'metadata') return undefined
-  const { pattern, ...bounds } = action.metadata as Json & { pattern?: string }
+  const { pattern, ...bounds } = action.metadata as JsonSchema & { pattern?: string }
   if (pattern === undefined) return { anyOf: [bounds, VARIABLE] }
   return { anyOf: [{ type: 'string', pattern: `${pattern}|${VARIABLE.pattern}` }, { type: 'number' }] }
 }
@@ -57,7 +57,7 @@ function allowVariable(part: Json): void {
 }
 
 function walk(part: Json, visit: (part: Json) => void): void {
-  for (const child of [...childrenOf(part)]) walk(child, visit)
+  for (const child of childrenOf(part)) walk(child, visit)
   visit(part)
 }
 

@@ -16,7 +16,10 @@ it('shows what was counted', async () => {
   metrics.rejected('unauthorized')
   metrics.attempted({ platform: 'slack', operation: 'card', outcome: 'retry', reason: 'rate_limited', seconds: 0.3 })
   metrics.gauge('relay_paused', 'Test.', () => 7)
-  metrics.watchStore(() => Promise.resolve(counts), () => 61_000)
+  metrics.watchStore(
+    () => Promise.resolve(counts),
+    () => 61_000,
+  )
   const { contentType, body } = await metrics.text()
   expect(contentType).toMatch(/^text\/plain/)
   for (const line of [
@@ -51,9 +54,15 @@ it('keeps the number of types bounded, and odd ones out', async () => {
 
 it('stays readable when the store is not', async () => {
   const metrics = createMetrics()
-  metrics.watchStore(() => Promise.resolve(counts), () => 61_000)
+  metrics.watchStore(
+    () => Promise.resolve(counts),
+    () => 61_000,
+  )
   await metrics.text()
-  metrics.watchStore(() => Promise.reject(new Error('gone')), () => 61_000)
+  metrics.watchStore(
+    () => Promise.reject(new Error('gone')),
+    () => 61_000,
+  )
   const { body } = await metrics.text()
   expect(body).toContain('relay_events_unapplied 3\n')
   expect(body).toContain('relay_store_count_failures_total 1\n')
