@@ -16,6 +16,7 @@ import type { Log } from './ops/log.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
 import { startRetention } from './ops/retention.ts'
+import { loadTrace } from './ops/trace.ts'
 import { clock } from './ops/wall-clock.ts'
 import { watchRelay } from './ops/watch.ts'
 import { startHttp } from './http-server.ts'
@@ -67,7 +68,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { store, flooded } = watchFlood(sqlite)
   let wake = (): void => {}
   const nowMs = (): number => clock.now()
-  const intake = createIntake({ store, metrics, log, onStoring: () => wake() })
+  const trace = await loadTrace(nowMs)
+  const intake = trace.intake(createIntake({ store, metrics, log, onStoring: () => wake() }))
   const { secrets, bodyLimitBytes } = live
   const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
   metrics.watchStore(() => store.counts(), nowMs)
@@ -91,13 +93,14 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     templates: live.templates,
     rules: live.rules,
     policy: live.policy,
-    report: createReport(log, metrics),
+    report: trace.report(createReport(log, metrics)),
     fellBack: (template, error) => {
       metrics.templateFailed(template)
       log.warn({ template, error }, 'template.failed')
     },
     applied: (event, { verdict }) => {
       metrics.judged(verdict)
+      trace.judged(event, verdict)
       log.info({ event_id: event.id, incident_id: event.incidentId, type: event.type, verdict }, 'event.judged')
     },
     ...createStoredEvents(metrics, log),

