@@ -17,8 +17,11 @@ import type { Log } from './ops/log.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
 import { startRetention } from './ops/retention.ts'
+import { loadTrace } from './ops/trace.ts'
 import { clock } from './ops/wall-clock.ts'
+import { watchRelay } from './ops/watch.ts'
 import { startHttp } from './http-server.ts'
+import type { InheritedSocket } from './inherited-socket.ts'
 import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
 import type { Store } from './store/store.ts'
@@ -29,6 +32,8 @@ export interface RelayOptions extends Settings {
   readonly extra?: HttpApp
   /** The store's thread, if it was booted before. */
   readonly thread?: StoreThread
+  /** To listen on instead of where the configuration says. */
+  readonly inherited?: InheritedSocket
   /** Nothing can be stored any more: the process should end and be started again. */
   readonly onFatal: (error: Error) => void
 }
@@ -55,7 +60,8 @@ const LONGEST_FINISH_MS = 12_000
  * delivery as soon as the accounts are ready. Rejects with a StoreError, or with
  * an Error that says what is wrong with the address.
  */
-export async function startRelay({ config, templates, log, extra, thread, onFatal }: RelayOptions): Promise<Relay> {
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { config, templates, log, extra, thread, inherited, onFatal } = options
   const metrics = createMetrics()
   const live = new Live({ config, templates }, log)
   const alarms = createAlarms({ log, metrics, onFatal })
@@ -68,13 +74,15 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
   const { store, flooded } = watchFlood(sqlite)
   let wake = (): void => {}
   const nowMs = (): number => clock.now()
-  const intake = createIntake({ store, metrics, log, onStoring: () => wake() })
+  const trace = await loadTrace(nowMs)
+  const intake = trace.intake(createIntake({ store, metrics, log, onStoring: () => wake() }))
   const { secrets, bodyLimitBytes } = live
   const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
-  metrics.watchStore(() => store.counts())
+  metrics.watchStore(() => store.counts(), nowMs)
   const readiness = async (): Promise<readonly string[]> => store.probe().then(() => [], toReasons)
   const http = await startHttp(createHttpApp({ webhook, metrics, log, readiness, ...(extra && { extra }) }), {
     ...config.listen,
+    ...(inherited && { inherited }),
     log,
     metrics,
   }).catch(async (error: unknown) => {
@@ -92,13 +100,14 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
     language: live.language,
     rules: live.rules,
     policy: live.policy,
-    report: createReport(log, metrics),
+    report: trace.report(createReport(log, metrics)),
     fellBack: (template, error) => {
       metrics.templateFailed(template)
       log.warn({ template, error }, 'template.failed')
     },
     applied: (event, { verdict }) => {
       metrics.judged(verdict)
+      trace.judged(event, verdict)
       log.info({ event_id: event.id, incident_id: event.incidentId, type: event.type, verdict }, 'event.judged')
     },
     ...createStoredEvents(metrics, log),
@@ -111,12 +120,7 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
   })
   wake = () => worker.wake()
-  metrics.gauge('relay_lanes_serving', 'Cards and threads being sent at this moment.', () => worker.serving)
-  metrics.gauge(
-    'relay_circuits_open',
-    'Destinations and accounts left alone as broken.',
-    () => worker.circuits.broken().length,
-  )
+  watchRelay(metrics, worker, readiness)
   await worker.start()
   const tryNow = (destinations: readonly string[]): Promise<void> => worker.tryNow(destinations)
   const admin = createAdmin({ store, intake, nowMs, accountOf: live.accountOf, tryNow })

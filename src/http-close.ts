@@ -12,14 +12,16 @@ const IDLE_TURN_MS = 0.2
 /**
  * Close a server without a reset for anyone who is connected. Node's own `close` cuts idle connections at once, and with
  * them the requests that are on their way; so only the listener is closed, and a connection ends with its next answer,
- * or when all has been quiet. `answering` holds the responses under way. What is left after `graceMs` is cut.
+ * or when all has been quiet. `answering` holds the responses under way. What is left after `graceMs` is cut. If somebody
+ * else keeps the listening socket open too (`kept`), connections that we have not taken in wait there for who comes next.
  */
 export async function closeGently(
   server: Server,
   answering: ReadonlySet<ServerResponse>,
   graceMs: number,
+  kept = false,
 ): Promise<void> {
-  await acceptWaiting(server)
+  if (!kept) await acceptWaiting(server)
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   // After a turn of the event loop: what has arrived by now is read first, and its connection is not idle any more.
   const quiet = setInterval(() => setImmediate(() => server.closeIdleConnections()), QUIET_MS)

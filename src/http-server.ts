@@ -6,12 +6,15 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { closeGently } from './http-close.ts'
 import type { Log } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
+import type { InheritedSocket } from './inherited-socket.ts'
 import { openFilesLimit } from './open-files.ts'
 
 export interface ServeOptions {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
+  /** A socket that somebody else opened, listens on and keeps, such as systemd: instead of `host` and `port`. */
+  readonly inherited?: InheritedSocket
   readonly log: Log
   readonly metrics?: Pick<Metrics, 'rejected'>
 }
@@ -85,7 +88,7 @@ export async function startHttp(app: Answering, options: ServeOptions): Promise<
 
   return {
     port: portOf(server),
-    close: (graceMs) => closeGently(server, answering, graceMs),
+    close: (graceMs) => closeGently(server, answering, graceMs, options.inherited !== undefined),
   }
 }
 
@@ -108,10 +111,10 @@ function createServerFor(app: Answering, log: Log): Server {
   return createServer(TIMEOUTS, (incoming, outgoing) => void listener(incoming, outgoing))
 }
 
-function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
+function listen(server: Server, { host, port, inherited }: ServeOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(toListenError(error, host, port)))
-    server.listen({ host, port, backlog: BACKLOG }, () => {
+    server.listen({ ...(inherited ?? { host, port }), backlog: BACKLOG }, () => {
       server.removeAllListeners('error')
       resolve()
     })

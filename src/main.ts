@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isLoopback, toAddress, type Address } from './address.ts'
 import { CliError } from './cli/error.ts'
@@ -14,8 +13,8 @@ import { toTerminal } from './cli/terminal.ts'
 import { createLog } from './ops/log.ts'
 import { createScrub } from './ops/scrub.ts'
 import { StoreError } from './store/error.ts'
+import { VERSION } from './version.ts'
 
-const VERSION = readVersion()
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 const terminal = toTerminal(process.stdout)
@@ -74,11 +73,6 @@ try {
 function goOnUnread(): void {
   stopListening()
   onBrokenPipe(process.stdout, () => {})
-}
-
-function readVersion(): string {
-  const file: unknown = createRequire(import.meta.url)('../package.json')
-  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : 'unknown'
 }
 
 function readAddress(text: string): Address {

@@ -5,6 +5,7 @@ import { readBody } from '../flashduty/body.ts'
 import { createSecretCheck } from '../flashduty/secret.ts'
 import { isLoopback, toAddress } from '../address.ts'
 import type { Log } from '../ops/log.ts'
+import { createSeldom } from '../ops/seldom.ts'
 import { CALLS, type Admin, type Answered, type CallName } from './calls.ts'
 
 /** The largest push the configuration allows (16 MiB), as text inside JSON, with room. */
@@ -25,6 +26,7 @@ type AdminContext = Context<{ Bindings: HttpBindings }>
  */
 export function createAdminServer({ admin, token, log }: AdminServerOptions): Hono<{ Bindings: HttpBindings }> {
   const isToken = createSecretCheck(() => [token])
+  const seldom = createSeldom(() => performance.now())
   const app = new Hono<{ Bindings: HttpBindings }>()
 
   app.use(async (c, next) => {
@@ -69,7 +71,7 @@ export function createAdminServer({ admin, token, log }: AdminServerOptions): Ho
   }
 
   function refuse(c: AdminContext, status: 400 | 401 | 403 | 404 | 413 | 415 | 500, code: string, reason: string) {
-    log.warn({ status, code }, 'admin.refused')
+    seldom(code, (more) => log.warn({ status, code, more }, 'admin.refused'))
     // What is left of the body is not wanted.
     c.header('connection', 'close')
     return c.json({ ok: false, code, reason }, status)

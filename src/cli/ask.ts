@@ -80,7 +80,7 @@ async function mustReadNote(file: string) {
 /** What is changed while no relay runs is found by the next one when it starts. */
 function toDirect(store: Store, accountOf?: Located['accountOf']): Admin {
   const log = createLog({ level: 'silent', secrets: () => [] })
-  const metrics = { event: () => {}, conflict: () => {} }
+  const metrics = { event: () => {}, conflict: () => {}, skewed: () => {} }
   const nowMs = (): number => Date.now()
   return createAdmin({
     store,

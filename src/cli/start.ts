@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { startRelay } from '../app.ts'
 import { formatProblem } from '../config/problem.ts'
+import { inheritedSocket } from '../inherited-socket.ts'
 import { createLog, type Log } from '../ops/log.ts'
 import type { Loaded } from '../reload.ts'
 import { isLoopback, type Address } from '../address.ts'
@@ -60,10 +61,18 @@ export async function start(options: StartOptions): Promise<Running> {
   const { config } = loaded.settings
   let secrets = secretsOf(config)
   const log = createLog({ level: 'info', pretty: options.isTerminal, secrets: () => secrets })
-  const relay = await startRelay({ ...loaded.settings, log, thread, onFatal: options.onFatal })
+  const inherited = inheritedSocket(env, process.pid)
+  const relay = await startRelay({
+    ...loaded.settings,
+    log,
+    thread,
+    ...(inherited && { inherited }),
+    onFatal: options.onFatal,
+  })
   const { destinations, routes } = config
   const counts = { destinations: Object.keys(destinations).length, routes: routes.length }
-  log.info({ host: config.listen.host, port: relay.port, ...counts }, 'relay.started')
+  const where = inherited ? { inherited: true } : { host: config.listen.host }
+  log.info({ ...where, port: relay.port, ...counts }, 'relay.started')
   return {
     log,
     stop: () => relay.stop(),

@@ -10,9 +10,9 @@ import { createRedactor } from './redact.ts'
 import { checkReferences } from './references.ts'
 import { ConfigSchema, type Config } from './schema.ts'
 import { KEY_ISSUE } from './shape.ts'
+import { readSecretFiles } from './secret-file.ts'
 import { toSource, type SourceNode } from './source.ts'
 import { parseSyntax } from './syntax.ts'
-import { readTokenFiles } from './token-file.ts'
 import { locate, member, sayWhatIsThere, toValue } from './tree.ts'
 
 /** Ten thousand routes fit; what is larger is another file. */
@@ -28,7 +28,7 @@ export type LoadedConfig =
  * Read a configuration file: a {@link Config} that can be used as it is, or every
  * mistake in it at once, in the order of the file. Never throws, and no problem or
  * warning holds a secret. Paths in it are relative to the file's folder and come
- * out absolute; `token_file`s have been read. A file `.env` beside it stands in
+ * out absolute; files of secrets have been read. A file `.env` beside it stands in
  * for variables that `env` has not set or left empty.
  */
 export function loadConfig(file: string, { env }: { readonly env: Environment }): LoadedConfig {
@@ -42,7 +42,7 @@ export function loadConfig(file: string, { env }: { readonly env: Environment })
   if ('problems' in beside) return beside
 
   const { root, findings } = toSource(tree, { ...env, ...toStandIns(beside.values, env) })
-  const found = [...findings, ...readTokenFiles(root, file)]
+  const found = [...findings, ...readSecretFiles(root, file)]
   const parsed = v.safeParse(ConfigSchema, toValue(root))
   if (!parsed.success) found.push(...parsed.issues.flatMap((issue) => toFinding(issue, root)))
   found.push(...checkReferences(root), ...checkFolder(root, dirname(file)))

@@ -4,19 +4,29 @@ import { GOT } from './shape.ts'
 
 // The loader hands over every scalar as text; plain values of a program are taken as well.
 
-/** Any text. A number is taken for its digits. */
-export const anyText = v.pipe(
-  v.union([v.string(), v.number()], `expected text, got ${GOT}`),
-  v.check((value) => typeof value === 'string' || Number.isSafeInteger(value), 'this number is not exact: quote it'),
-  v.transform(String),
+const written = v.union([v.string(), v.number()], `expected text, got ${GOT}`)
+const exact = v.check<string | number, string>(
+  (value) => typeof value === 'string' || Number.isSafeInteger(value),
+  'this number is not exact: quote it',
 )
+const asText = v.transform<string | number, string>(String)
+
+/** Any text. A number is taken for its digits. */
+export const anyText = v.pipe(written, exact, asText)
 
 /** Text with something in it. */
 export const text = v.pipe(anyText, v.nonEmpty('is empty'))
 
 /** Text of one form; `expected` names the form. */
 export function textLike(pattern: RegExp, expected: string) {
-  return v.pipe(anyText, v.regex(pattern, `expected ${expected}, got ${GOT}`))
+  // For editors, which see nothing of what comes after a transformation.
+  return v.pipe(
+    written,
+    v.metadata({ pattern: pattern.source }),
+    exact,
+    asText,
+    v.regex(pattern, `expected ${expected}, got ${GOT}`),
+  )
 }
 
 /** A whole number in decimal digits. */
@@ -24,6 +34,8 @@ export function wholeNumber(min: number, max: number) {
   const message = `expected a whole number from ${min} to ${max}, got ${GOT}`
   return v.pipe(
     v.union([v.number(), v.string()], message),
+    // For editors: what the transformation below asks for.
+    v.metadata({ type: 'integer', minimum: min, maximum: max }),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       const { value } = dataset
       const number = typeof value === 'number' ? value : /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
@@ -44,6 +56,7 @@ const YES_NO: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
 /** `true` or `false`. */
 export const yesNo = v.pipe(
   v.union([v.boolean(), v.string()], `expected true or false, got ${GOT}`),
+  v.metadata({ type: 'boolean' }),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const value = YES_NO.get(dataset.value)
     if (value !== undefined) return value

@@ -35,6 +35,7 @@ const admin = strict({
 
 const flashduty = strict({
   secrets: someOf(webhookSecret),
+  secrets_file: v.exactOptional(text),
   late_events: v.exactOptional(oneOf(['skip', 'reply']), 'skip'),
   // Below 64 KiB ordinary events would be lost, above 16 MiB a few requests at once would fill the memory.
   body_limit_bytes: v.exactOptional(wholeNumber(65_536, 16_777_216), DEFAULT_BODY_LIMIT_BYTES),
@@ -120,7 +121,7 @@ function reachedBy<const T extends v.GenericSchema>(token: T) {
   }
 }
 
-/** A `token_file` was read into `token` before: see token-file.ts. */
+/** A `token_file` was read into `token` before: see secret-file.ts. */
 function hasToken<A extends { readonly token?: string }>(candidate: A): candidate is A & { token: string } {
   return candidate.token !== undefined
 }

@@ -56,17 +56,25 @@ export function reserve({ options, outlet }: Held, operation: Operation): void {
   options.pace.take(subject(outlet, operation), options.clock.now())
 }
 
+/** What identifies an attempt for those who read of it. */
+export interface Told {
+  readonly key?: string
+  /** When what the message tells came in. */
+  readonly sinceMs?: number
+}
+
 /** Wait for a call, time it, tell of it. */
 export async function attempt(
   held: Held,
   operation: Operation,
   count: number,
   call: Promise<Outcome>,
-  key?: string,
+  { key, sinceMs }: Told = {},
 ): Promise<Outcome> {
   const { options, outlet, work } = held
   const startedAtMs = options.clock.now()
   const outcome = await call
+  const answeredAtMs = options.clock.now()
   options.report.attempted({
     destination: outlet.destination,
     platform: outlet.platform.kind,
@@ -76,7 +84,8 @@ export async function attempt(
     attempt: count,
     outcome: outcome.kind,
     ...toReason(outcome),
-    durationMs: options.clock.now() - startedAtMs,
+    durationMs: answeredAtMs - startedAtMs,
+    ...(sinceMs !== undefined && outcome.kind === 'sent' && { waitedMs: Math.max(0, answeredAtMs - sinceMs) }),
   })
   // It may be replies alone that are not allowed here, since threads have permissions of their own.
   const isOfReplies = (operation === 'reply' || operation === 'thread') && isChannelBroken(outcome)

@@ -4,6 +4,7 @@ import type { LaneWork } from '../store/lane.ts'
 import { foldOf } from './fold.ts'
 import { reserve, save, type Change, type Held } from './held.ts'
 import { sendDeliveries } from './send.ts'
+import { toReason } from './report.ts'
 import { hold, retryAtMs, toAll, toRetry } from './settle.ts'
 
 /**
@@ -36,6 +37,7 @@ export async function reconcile(held: Held, unclear: Delivery): Promise<LaneWork
     key,
     attempt: attempts,
     outcome: found.kind === 'failed' ? found.outcome.kind : found.kind,
+    ...(found.kind === 'failed' && toReason(found.outcome)),
     durationMs: options.clock.now() - startedAtMs,
   })
   if (found.kind === 'failed') await options.heard(outlet, work.lane.incidentId, found.outcome)

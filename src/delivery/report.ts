@@ -12,6 +12,8 @@ export interface Attempt {
   readonly reason?: string
   readonly detail?: string
   readonly durationMs: number
+  /** From the arrival of what the message tells to the answer, where it was sent and that is known. */
+  readonly waitedMs?: number
 }
 
 /** What the worker tells of itself. */

@@ -47,7 +47,10 @@ export async function deliver(
   const answer = call.send()
   // While the call is under way, as nobody waits for this one.
   const shown = call.toShown?.()
-  const outcome = await attempt(held, head.kind, head.attempts, answer, head.key)
+  // A card that is made anew tells nothing new, and its event may be old.
+  const isNews = head.kind === 'reply' || head.generation === 1
+  const told = { key: head.key, ...(isNews && { sinceMs: head.event.receivedAtMs }) }
+  const outcome = await attempt(held, head.kind, head.attempts, answer, told)
   return save(held, await afterSend(held, deliveries, outcome, shown))
 }
 

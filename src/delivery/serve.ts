@@ -94,12 +94,15 @@ async function editCard(held: Held): Promise<LaneWork | undefined> {
   if (isShown || lane.card === undefined) return save(held, { set: shown })
   const startedAtMs = options.clock.now()
 
+  const isNews = lane.wantedVersion > lane.shownVersion && lane.changedSinceMs > 0
+  const told = isNews ? { sinceMs: lane.changedSinceMs } : {}
+
   let outcome: Outcome
   let detail: Detail | undefined = 'full'
   do {
     const drawn = outlet.platform.drawCard(message, detail, true)
     reserve(held, 'edit')
-    outcome = await attempt(held, 'edit', lane.editAttempts + 1, outlet.platform.editCard(lane.card, drawn))
+    outcome = await attempt(held, 'edit', lane.editAttempts + 1, outlet.platform.editCard(lane.card, drawn), told)
     detail = isRefusal(outcome) ? plainer(detail) : undefined
   } while (detail !== undefined)
   if (outcome.kind !== 'sent') return save(held, await afterEdit(held, outcome, shown))

@@ -11,7 +11,7 @@ import { effectiveTimeMs } from './time.ts'
 
 export interface IntakeOptions {
   readonly store: Pick<Store, 'accept'>
-  readonly metrics: Pick<Metrics, 'event' | 'conflict'>
+  readonly metrics: Pick<Metrics, 'event' | 'conflict' | 'skewed'>
   readonly log: Log
   /** An event is on its way to the store: whoever asks the store from now on finds it, unless it could not be kept. */
   readonly onStoring: () => void
@@ -65,6 +65,7 @@ export function createIntake({ store, metrics, log, onStoring }: IntakeOptions):
       if (!parsed.ok) return { kind: 'refused', refusal: parsed }
       const envelope = toEnvelope(parsed.value)
       if (!envelope.ok) return { kind: 'refused', refusal: envelope }
+      if (envelope.timeMs !== undefined) metrics.skewed((receivedAtMs - envelope.timeMs) / 1000)
       return accept({
         id: envelope.eventId,
         incidentId: envelope.incidentId,

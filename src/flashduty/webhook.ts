@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { Log } from '../ops/log.ts'
 import type { Metrics } from '../ops/metrics.ts'
+import { createSeldom } from '../ops/seldom.ts'
 import type { Store } from '../store/store.ts'
 import { readBody, refuse } from './body.ts'
 import { toMediaProblem } from './content.ts'
@@ -35,7 +36,11 @@ type WebhookContext = Context<{ Bindings: HttpBindings }>
 export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBindings }> {
   const { store, metrics, log } = options
   const isSecret = createSecretCheck(options.secrets)
-  const warnUnauthorized = oncePerMinute(options.nowMs)
+  const seldom = createSeldom(options.nowMs)
+  const rejected = (code: string, fields: object = {}): void => {
+    metrics.rejected(code)
+    seldom(code, (more) => log.warn({ code, ...fields, more }, 'webhook.rejected'))
+  }
 
   async function receive(c: WebhookContext): Promise<Response> {
     const { incoming } = c.env
@@ -50,8 +55,7 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
       return refuseUnread(c, { code: 'too_large', reason: `The body is larger than ${limitBytes} bytes.` })
     }
     if (body.kind === 'aborted') {
-      metrics.rejected('aborted')
-      log.warn({ code: 'aborted' }, 'webhook.rejected')
+      rejected('aborted')
       return RESPONSE_ALREADY_SENT
     }
     const response = await keep(c, body.bytes)
@@ -81,8 +85,7 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
     refusal: Refusal,
   ): Promise<Response> {
     const { code, path, reason } = refusal
-    metrics.rejected(code)
-    log.warn({ code, path, bytes: body.length }, 'webhook.rejected')
+    rejected(code, { path, bytes: body.length })
     try {
       await store.quarantine({ receivedAtMs, code, reason, body })
     } catch (error) {
@@ -93,8 +96,7 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
   }
 
   function refuseUnread(c: WebhookContext, refusal: Refusal): Response {
-    metrics.rejected(refusal.code)
-    log.warn({ code: refusal.code }, 'webhook.rejected')
+    rejected(refusal.code)
     refuse(c.env.incoming, c.env.outgoing, STATUS[refusal.code], toAnswer(refusal))
     return RESPONSE_ALREADY_SENT
   }
@@ -102,7 +104,8 @@ export function createWebhook(options: WebhookOptions): Hono<{ Bindings: HttpBin
   function turnAway(c: WebhookContext): Response {
     const { incoming, outgoing } = c.env
     metrics.rejected('unauthorized')
-    warnUnauthorized((more) => log.warn({ address: incoming.socket.remoteAddress, more }, 'webhook.unauthorized'))
+    const { remoteAddress: address } = incoming.socket
+    seldom('unauthorized', (more) => log.warn({ address, more }, 'webhook.unauthorized'))
     refuse(
       incoming,
       outgoing,
@@ -130,21 +133,4 @@ function answer(c: WebhookContext, refusal: Refusal): Response {
 function toAnswer({ code, path, reason }: Refusal): object {
   const hint = HINTS[code]
   return { ok: false, code, ...(path && { path }), reason, ...(hint && { hint }) }
-}
-
-/** Run `say` at most once a minute, telling it how many times it was held back before. */
-function oncePerMinute(nowMs: () => number): (say: (heldBack: number) => void) => void {
-  let nextAtMs = 0
-  let heldBack = 0
-  return (say) => {
-    const atMs = nowMs()
-    // A clock that was set back must not silence us for longer.
-    if (atMs < nextAtMs && nextAtMs - atMs <= 60_000) {
-      heldBack += 1
-      return
-    }
-    say(heldBack)
-    heldBack = 0
-    nextAtMs = atMs + 60_000
-  }
 }

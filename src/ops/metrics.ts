@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { StoreCounts } from '../store/store.ts'
+import { createSkewGauge, createStoreGauges } from './gauges.ts'
 import { createLabels } from './labels.ts'
 
 /** One attempt, as counted: the labels are the closed words of platform and outcome. */
@@ -10,6 +11,8 @@ export interface AttemptMetric {
   /** Empty if the outcome has none. */
   readonly reason: string
   readonly seconds: number
+  /** How long what the message tells had waited when it was shown, where it was and where it is known. */
+  readonly waitedSeconds?: number
 }
 
 /** What the relay counts. No metric ever carries an id or a text of an incident. */
@@ -20,6 +23,8 @@ export interface Metrics {
   conflict(): void
   /** A request was refused, or a body could not be kept. `code` is one of a fixed set. */
   rejected(code: string): void
+  /** An event was received so long after it happened, by the source's clock: negative if that is ahead of ours. */
+  skewed(seconds: number): void
   /** The webhook answered after so many seconds from the headers on. */
   answered(seconds: number): void
   /** An event was judged. `verdict` is one of a fixed set. */
@@ -40,16 +45,19 @@ export interface Metrics {
   /** So many rows of the store were past their time. */
   expired(rows: number): void
   /** From now on show the store's counts. If reading them fails, the last ones stay and the failure is counted. */
-  watchStore(read: () => Promise<StoreCounts>): void
-  /** Show one more value, read anew for every look. */
-  gauge(name: `relay_${string}`, help: string, read: () => number): void
+  watchStore(read: () => Promise<StoreCounts>, nowMs: () => number): void
+  /** Show one more value, read anew for every look; with `label` one for each word of a closed set. */
+  gauge(name: `relay_${string}`, help: string, read: () => number | Promise<number>): void
+  gauge(name: `relay_${string}`, help: string, read: () => Readonly<Record<string, number>>, label: string): void
   /** Everything, as Prometheus reads it. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
 /** Answers within the sender's 2 s, in steps that show where they go. */
 const INTAKE_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2]
-const DELIVERY_BUCKETS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8]
+const ATTEMPT_BUCKETS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8]
+/** From "at once" over the pause of a burst (1.5 to 10 s) to an outage of an hour. */
+const SHOWN_BUCKETS_S = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600]
 
 /** Metrics with a registry of their own, the process's usual ones included. */
 export function createMetrics(): Metrics {
@@ -70,22 +78,29 @@ export function createMetrics(): Metrics {
   const corruptions = counter('relay_store_corruptions_total', 'Damaged databases that were moved aside.', [])
   const expired = counter('relay_store_expired_total', 'Rows that went when their time was over.', [])
   const intake = new Histogram({
-    name: 'relay_webhook_seconds',
+    name: 'relay_webhook_duration_seconds',
     help: 'From the headers of a push to our answer.',
     buckets: INTAKE_BUCKETS_S,
     registers,
   })
-  const deliveries = counter('relay_deliveries_total', 'Attempts, by outcome.', [
+  const attempts = counter('relay_attempts_total', 'Calls to chat, by outcome.', [
     'platform',
     'operation',
     'outcome',
     'reason',
   ])
-  const delivery = new Histogram({
-    name: 'relay_delivery_seconds',
+  const attempt = new Histogram({
+    name: 'relay_attempt_duration_seconds',
     help: 'How long the platform took to answer.',
+    labelNames: ['platform', 'operation', 'outcome'],
+    buckets: ATTEMPT_BUCKETS_S,
+    registers,
+  })
+  const shown = new Histogram({
+    name: 'relay_shown_delay_seconds',
+    help: 'From the arrival of an event to the message that shows it.',
     labelNames: ['platform', 'operation'],
-    buckets: DELIVERY_BUCKETS_S,
+    buckets: SHOWN_BUCKETS_S,
     registers,
   })
   const warnings = counter('relay_warnings_total', 'Things a person should know, by what was logged.', ['event'])
@@ -104,6 +119,7 @@ export function createMetrics(): Metrics {
   const ofType = memoize((type: string) => types.labels(type))
   const templateLabels = createLabels(50)
   const store = createStoreGauges(registry)
+  const skew = createSkewGauge(registry)
 
   return {
     event(result, type) {
@@ -112,22 +128,40 @@ export function createMetrics(): Metrics {
     },
     conflict: () => conflicts.inc(),
     rejected: (code) => rejected.inc({ code }),
+    skewed: (seconds) => skew.add(seconds),
     answered: (seconds) => intake.observe(seconds),
     judged: (verdict) => judged.inc({ verdict }),
     fieldsDropped: (count) => dropped.inc(count),
     templateFailed: (template) => templates.inc({ template: templateLabels(template) }),
-    attempted({ platform, operation, outcome, reason, seconds }) {
-      deliveries.inc({ platform, operation, outcome, reason })
-      delivery.observe({ platform, operation }, seconds)
+    attempted({ platform, operation, outcome, reason, seconds, waitedSeconds }) {
+      attempts.inc({ platform, operation, outcome, reason })
+      attempt.observe({ platform, operation, outcome }, seconds)
+      if (waitedSeconds !== undefined) shown.observe({ platform, operation }, waitedSeconds)
     },
     reloadFailed: () => reloads.inc(),
     warned: (event) => warnings.inc({ event }),
     ambiguous: (policy) => unclear.inc({ policy }),
     corrupted: () => corruptions.inc(),
     expired: (rows) => expired.inc(rows),
-    watchStore: store.watch,
-    gauge(name, help, read) {
-      const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) })
+    watchStore: (read, nowMs) => store.watch(read, nowMs),
+    gauge(
+      name: string,
+      help: string,
+      read: () => number | Promise<number> | Readonly<Record<string, number>>,
+      label?: string,
+    ) {
+      const labelNames = label === undefined ? [] : [label]
+      const gauge: Gauge = new Gauge({
+        name,
+        help,
+        labelNames,
+        registers,
+        async collect() {
+          const now = await read()
+          if (typeof now === 'number') return gauge.set(now)
+          for (const [word, value] of Object.entries(now)) gauge.set({ [label ?? '']: word }, value)
+        },
+      })
     },
     async text() {
       await store.refresh()
@@ -143,40 +177,4 @@ function memoize<T>(make: (word: string) => T): (word: string) => T {
     made.set(word, known)
     return known
   }
-}
-
-/** The counts are one query, so they are read once for all gauges. */
-function createStoreGauges(registry: Registry) {
-  const registers = [registry]
-  const unapplied = new Gauge({ name: 'relay_events_unapplied', help: 'Events stored but not judged yet.', registers })
-  const deliveries = new Gauge({
-    name: 'relay_deliveries',
-    help: 'Deliveries, by state.',
-    labelNames: ['state'],
-    registers,
-  })
-  const due = new Gauge({ name: 'relay_lanes_due', help: 'Cards and threads that owe something now.', registers })
-  const quarantined = new Gauge({ name: 'relay_quarantined', help: 'Bodies kept that were no event.', registers })
-  const failures = new Counter({
-    name: 'relay_store_count_failures_total',
-    help: 'Times the store could not be counted.',
-    registers,
-  })
-  let read: (() => Promise<StoreCounts>) | undefined
-
-  async function refresh(): Promise<void> {
-    if (read === undefined) return
-    try {
-      const counts = await read()
-      unapplied.set(counts.eventsUnapplied)
-      due.set(counts.lanesDue)
-      quarantined.set(counts.quarantined)
-      for (const [state, count] of Object.entries(counts.deliveries)) deliveries.set({ state }, count)
-    } catch {
-      // The other metrics are what one needs when the store is in trouble.
-      failures.inc()
-    }
-  }
-
-  return { refresh, watch: (next: () => Promise<StoreCounts>) => void (read = next) }
 }

@@ -6,8 +6,15 @@ import type { Metrics } from './metrics.ts'
 export function createReport(log: Log, metrics: Metrics): Report {
   return {
     attempted: (attempt) => {
-      const { platform, operation, outcome, reason = '', durationMs } = attempt
-      metrics.attempted({ platform, operation, outcome, reason, seconds: durationMs / 1000 })
+      const { platform, operation, outcome, reason = '', durationMs, waitedMs } = attempt
+      metrics.attempted({
+        platform,
+        operation,
+        outcome,
+        reason,
+        seconds: durationMs / 1000,
+        ...(waitedMs !== undefined && { waitedSeconds: waitedMs / 1000 }),
+      })
       log[outcome === 'sent' || outcome === 'found' ? 'info' : 'warn'](toAttemptFields(attempt), 'delivery.attempted')
     },
     warned: (event, fields) => {
@@ -19,7 +26,20 @@ export function createReport(log: Log, metrics: Metrics): Report {
   }
 }
 
-function toAttemptFields(attempt: Attempt): object {
-  const { incidentId, durationMs, ...rest } = attempt
-  return { ...rest, incident_id: incidentId, duration_ms: durationMs }
+/** Every key in every line, so that a log store knows them all after the first. */
+function toAttemptFields(attempt: Attempt): Readonly<Record<string, string | number | null>> {
+  const { destination, platform, operation, outcome } = attempt
+  return {
+    destination,
+    platform,
+    operation,
+    incident_id: attempt.incidentId,
+    key: attempt.key ?? null,
+    attempt: attempt.attempt,
+    outcome,
+    reason: attempt.reason ?? null,
+    detail: attempt.detail ?? null,
+    duration_ms: attempt.durationMs,
+    waited_ms: attempt.waitedMs ?? null,
+  }
 }

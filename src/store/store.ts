@@ -194,6 +194,8 @@ export interface StoreCounts {
   readonly deliveries: Readonly<Record<Exclude<DeliveryState, 'done' | 'superseded'>, number>>
   readonly lanesDue: number
   readonly quarantined: number
+  /** Since when the oldest event waits to be judged, or the oldest lane to show what it owes; absent if nothing waits. */
+  readonly oldestWaitingSinceMs?: number
 }
 
 /** At most `named` of each severity are named; the board is absent if there never was one. */

@@ -158,7 +158,12 @@ export function describeStore(name: string, engine: Engine): void {
       await store.accept(event('e2'))
       await store.apply(plan('e1'))
       const deliveries = { pending: 2, sending: 0, ambiguous: 0, held: 0, dead: 0 }
-      expect(await store.counts()).toEqual({ eventsUnapplied: 1, deliveries, lanesDue: 1, quarantined: 0 })
+      const counts = { eventsUnapplied: 1, deliveries, lanesDue: 1, quarantined: 0 }
+      expect(await store.counts()).toEqual({ ...counts, oldestWaitingSinceMs: T })
+    })
+
+    it('has nothing waiting when everything is judged and shown', async () => {
+      expect(await store.counts()).not.toHaveProperty('oldestWaitingSinceMs')
     })
 
     describeExpiry(() => store)

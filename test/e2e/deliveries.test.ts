@@ -111,7 +111,7 @@ describe('a broken channel', () => {
     const does = { kind: 'status', status: 200, body: { ok: false, error: 'not_in_channel' } } as const
     world.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', channel, does })
     await relay.push(info('first'))
-    await counted(relay, 'relay_circuits_open 1')
+    await counted(relay, 'relay_circuits_open{kind="destination"} 1')
     const { items } = await list(world)
     expect(items[0]).toMatchObject({ state: 'waiting', reason: expect.stringContaining('destination:slack is broken') })
     expect(items[0]?.nextAtMs).toBeGreaterThan(Date.now() + 30_000)

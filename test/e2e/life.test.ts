@@ -123,7 +123,7 @@ describe('an incident', () => {
     await world.until(() => /recovered|closed/i.test(toldIn(slackCard(world))), 20_000)
     await world.until(() => /recovered|closed/i.test(toldIn(discordCard(world))), 20_000)
     expect(roots(world)).toEqual({ slack: 1, discord: 1 })
-    expect((await relay.get('/metrics')).text).toMatch(/relay_deliveries_total\{[^}]*reason="rate_limited"\} \d/)
+    expect((await relay.get('/metrics')).text).toMatch(/relay_attempts_total\{[^}]*reason="rate_limited"\} \d/)
   }, 30_000)
 
   it('calls those it is given to, whom Slack knows by e-mail, and tells nobody their address', async () => {

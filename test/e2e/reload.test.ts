@@ -83,7 +83,7 @@ describe('SIGHUP', () => {
       await relay.printed(new RegExp(`"account":"acme-${platform}".*"circuit\\.opened"`))
       const title = { incident_id: 'before', channel_name: 'Other', title: 'changed' }
       await relay.push(toPush('i_r_title', { event_id: 'changed', event_time: Date.now(), incident: title }))
-      expect(await metric(relay, 'relay_circuits_open')).toBe(1)
+      expect(await metric(relay, 'relay_circuits_open{kind="account"}')).toBe(1)
 
       const replaced = platform === 'slack' ? 'xoxb-a-new-one' : 'a-new.discord.token'
       chat.setToken(replaced)
@@ -95,7 +95,7 @@ describe('SIGHUP', () => {
       await world.until(() => titles(world, 'incidents', platform).includes('changed'), 15_000)
       expect(performance.now() - startedAtMs).toBeLessThan(30_000)
       expect(titles(world, 'incidents', platform).toSorted()).toEqual(['changed', 'meanwhile'])
-      await expect.poll(() => metric(relay, 'relay_circuits_open')).toBe(0)
+      await expect.poll(() => metric(relay, 'relay_circuits_open{kind="account"}')).toBe(0)
       expect(relay.output()).toContain('"accounts_replaced":1')
       expect(relay.output()).not.toContain(replaced)
     },

@@ -223,17 +223,23 @@ export function pause(db: Statements, { scope, reason, untilMs, failures }: Paus
 
 const COUNT_UNAPPLIED = "SELECT count(*) AS n FROM event WHERE state = 'new'"
 const COUNT_OPEN = "SELECT state, count(*) AS n FROM delivery WHERE state NOT IN ('done', 'superseded') GROUP BY state"
-const COUNT_DUE = 'SELECT count(*) AS n FROM lane WHERE due_at_ms IS NOT NULL'
+const COUNT_DUE = 'SELECT count(*) AS n, min(owed_since_ms) AS since FROM lane WHERE due_at_ms IS NOT NULL'
+const FIRST_UNAPPLIED = "SELECT received_at_ms AS since FROM event WHERE state = 'new' ORDER BY seq LIMIT 1"
 const COUNT_QUARANTINED = 'SELECT count(*) AS n FROM quarantine'
 
 export function counts(db: Statements): StoreCounts {
   const deliveries = { pending: 0, sending: 0, ambiguous: 0, held: 0, dead: 0 }
   for (const { state, n } of db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN)) deliveries[state] = n
   const one = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
+  const owed = db.get<{ n: number; since: number | null }>(COUNT_DUE)
+  const since = [owed?.since, db.get<{ since: number }>(FIRST_UNAPPLIED)?.since].filter(
+    (atMs) => typeof atMs === 'number',
+  )
   return {
     eventsUnapplied: one(COUNT_UNAPPLIED),
     deliveries,
-    lanesDue: one(COUNT_DUE),
+    lanesDue: owed?.n ?? 0,
     quarantined: one(COUNT_QUARANTINED),
+    ...(since.length > 0 && { oldestWaitingSinceMs: Math.min(...since) }),
   }
 }

@@ -126,6 +126,12 @@ test('reads tokens from files beside the configuration, trimmed', () => {
   expect(account).toEqual({ platform: 'slack', token: 'xoxb-from-file', token_file: join(folder, 'token') })
 })
 
+test('reads secrets from a file, one on each line', () => {
+  writeFileSync(join(folder, 'secrets'), '  first-secret-of-the-file\r\n\nsecond-secret-of-the-file\n')
+  const { secrets } = valid(SMALL.replace(/secrets: "[^"]*"/, 'secrets_file: ./secrets')).flashduty
+  expect(secrets).toEqual(['first-secret-of-the-file', 'second-secret-of-the-file'])
+})
+
 test('repeats what an anchor names', () => {
   const yaml = SMALL.replace('sre: {', 'sre: &sre {').replace(
     'ops: { account: discord, channel: 112233445566778899 }',

@@ -116,6 +116,18 @@ const REPLACED: readonly (readonly [what: string, from: string, to: string, line
   ['an empty token', '"${SLACK_BOT_TOKEN}"', '"${NOTHING:-}"', ['2:46 accounts.slack.token: is empty']],
   ['no token', ', token: "${SLACK_BOT_TOKEN}"', '', ['2:20 accounts.slack: set token or token_file']],
   [
+    'secrets and a file of them',
+    'secrets: "${FLASHDUTY_SECRET}"',
+    'secrets: "${FLASHDUTY_SECRET}", secrets_file: x',
+    ['1:46 flashduty.secrets_file: set secrets or secrets_file, not both'],
+  ],
+  [
+    'a file of secrets that is not there',
+    'secrets: "${FLASHDUTY_SECRET}"',
+    'secrets_file: nope',
+    ["1:28 flashduty.secrets_file: the file does not exist (paths start at this file's folder)"],
+  ],
+  [
     'two tokens',
     'token: "${SLACK_BOT_TOKEN}"',
     'token: xoxb-1, token_file: x',
