@@ -77,6 +77,12 @@ export async function startSandbox({ listen, log, write, limits }: SandboxOption
   return { port: http.port, stop: () => http.close(0) }
 }
 
+/** Who the people of the sample incident are in the local Slack and Discord. */
+const PEOPLE: Config['people'] = {
+  'ann@example.com': { slack: 'U0ANNLEE01', discord: '1100000000000000011' },
+  'ben@example.com': { slack: 'U0BENORT02', discord: '1100000000000000012' },
+}
+
 function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Config {
   const base = toBase(listen)
   const channel = (name: string) => ({
@@ -106,7 +112,7 @@ function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Con
       { ...route, name: 'everything-else', match: {}, to: ['slack-incidents', 'discord-incidents'] },
     ],
     delivery: { on_card_deleted: 'recreate', storm_after: 20 },
-    people: {},
+    people: PEOPLE,
     templates: { language: 'en' },
   }
 }
