@@ -18,7 +18,7 @@ export function toDemoPushes(nowMs: number, id: string): readonly DemoPush[] {
   const push = (afterMs: number, type: string, incident: Incident, person?: object): DemoPush => ({
     afterMs,
     body: {
-      event_id: `demo-${incident['incident_id']}-${type}`,
+      event_id: `demo-${incident.incident_id}-${type}`,
       event_type: type,
       event_time: nowMs + afterMs,
       ...(person !== undefined && { person }),
@@ -81,7 +81,7 @@ export function toDemoPushes(nowMs: number, id: string): readonly DemoPush[] {
   ]
 }
 
-type Incident = Readonly<Record<string, unknown>>
+type Incident = { readonly incident_id: string } & Readonly<Record<string, unknown>>
 
 /** What every incident has at its beginning. */
 function toIncident(id: string, startedAt: number): Incident {

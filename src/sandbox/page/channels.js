@@ -50,8 +50,8 @@ function drawEntry({ id, name, kind, note }, isCurrent, count) {
     },
     element('span', { class: `icon ${kind}`, 'aria-hidden': 'true' }),
     element('span', { class: 'name' }, name),
-    count.posts > 0 && hidden(`, ${count.posts} unread`),
-    count.pings > 0 && hidden(', with mentions: '),
+    count.posts > 0 && hidden(` ${count.posts} unread`),
+    count.pings > 0 && hidden(' with mentions: '),
     count.pings > 0 && element('span', { class: 'badge' }, String(count.pings)),
   )
   return element('li', {}, button)

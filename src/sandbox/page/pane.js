@@ -97,8 +97,8 @@ export function createPane(section, { name, again }) {
     const empty = { key: 'empty', says: note, draw: () => drawEmpty(channel) }
     const options = { newFrom, summaries: true, unreadIn: unread.countThread, open: thread.openedIn(channel)?.id }
     const inside = posts.length === 0 ? [empty] : toParts(posts, options)
-    const draw = () => element('div', { class: 'posts' })
-    redraw(scroll, [{ key: id, says: '', draw, inside: (made) => redraw(made, inside) }])
+    const column = () => element('div', { class: 'posts' })
+    redraw(scroll, [{ key: id, says: '', draw: column, inside: (made) => redraw(made, inside) }])
   }
 
   return {
