@@ -28,7 +28,7 @@ export function toDemoPushes(nowMs: number, id: string): readonly DemoPush[] {
   const checkout = {
     ...toIncident(`demo${id}`, at(0)),
     num: id.slice(-6).toUpperCase(),
-    title: 'checkout-api: 5xx rate above 5 %',
+    title: 'checkout-api: 5xx rate above 5%',
     description: 'HTTP 502 from payment-gateway. At this rate the error budget of the month is gone in 40 minutes.',
     incident_severity: 'Warning',
     incident_status: 'Warning',

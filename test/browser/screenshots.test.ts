@@ -25,8 +25,8 @@ afterAll(() => browser?.close())
 
 it('plays the sample incident of `npm start` to its end in both products, as the pictures show', async () => {
   const url = await startSandbox()
-  const size = { width: 1640, height: 940 }
-  const { page, foreign, trouble } = await open(`${url}/sandbox`, { viewport: size, deviceScaleFactor: 2 })
+  const size = { width: 1760, height: 1100 }
+  const { page, foreign, trouble } = await open(`${url}/sandbox`, { viewport: size, deviceScaleFactor: 1.5 })
   await page.locator('.slack .summary').click()
   await page.locator('#discord').getByRole('button', { name: 'Dark look' }).click()
   for (const product of ['slack', 'discord']) {
@@ -49,7 +49,7 @@ it('plays the sample incident of `npm start` to its end in both products, as the
     .waitFor()
   await shoot(page, 'sandbox.png')
 
-  await page.locator('#slack').getByRole('button', { name: 'Dark look' }).click()
+  await page.emulateMedia({ colorScheme: 'dark' })
   await page.locator('.discord .summary').click()
   await page.locator('.discord .side').getByText('Recovered after').waitFor()
   await shoot(page, 'sandbox-dark.png')
@@ -79,19 +79,21 @@ async function startSandbox(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'relay-page-'))
   const args = [MAIN, 'start', '--listen', `127.0.0.1:${await findPort()}`]
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
   onTestFinished(async () => {
-    const ended = once(child, 'exit')
     child.kill()
     await ended
     rmSync(folder, { recursive: true, force: true })
   })
   let output = ''
-  for await (const chunk of child.stdout) {
-    output += String(chunk)
-    const url = /Watch +(\S+)\/sandbox/.exec(output)?.[1]
-    if (url !== undefined) return url
-  }
-  throw new Error(`the sandbox ended:\n${output}`)
+  return await new Promise((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      const url = /Watch +(\S+)\/sandbox/.exec(output)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    child.on('exit', () => reject(new Error(`the sandbox ended:\n${output}`)))
+  })
 }
 
 async function findPort(): Promise<number> {
