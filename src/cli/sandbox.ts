@@ -17,9 +17,6 @@ import { toSandboxRelay } from './sandbox-relay.ts'
 import { toBase, type Address } from '../address.ts'
 import { SANDBOX_SECRET } from './sandbox-secret.ts'
 
-/** One of the people in the sandbox's guild, who answers for the sample incident. */
-const ANN_IN_DISCORD = '1100000000000000011'
-
 export interface SandboxRun {
   readonly port: number
   stop(): Promise<void>
@@ -83,6 +80,12 @@ export async function startSandbox({ listen, log, write, limits }: SandboxOption
   return { port: http.port, stop: () => http.close(0) }
 }
 
+/** Who the people of the sample incident are in the local Discord; Slack finds them by e-mail. */
+const PEOPLE: Config['people'] = {
+  'ann@example.com': { discord: '1100000000000000011' },
+  'ben@example.com': { discord: '1100000000000000012' },
+}
+
 function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Config {
   const base = toBase(listen)
   const channel = (name: string) => ({
@@ -112,8 +115,7 @@ function toSandboxConfig(sandbox: Sandbox, listen: Address, sqlite: string): Con
       { ...route, name: 'everything-else', match: {}, to: ['slack-incidents', 'discord-incidents'] },
     ],
     delivery: { on_card_deleted: 'recreate', storm_after: 20 },
-    // Slack finds people by e-mail; Discord has to be told.
-    people: { 'ann@example.com': { discord: ANN_IN_DISCORD } },
+    people: PEOPLE,
     templates: { language: 'en' },
   }
 }

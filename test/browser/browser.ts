@@ -57,7 +57,7 @@ export interface Tab {
   readonly foreign: readonly string[]
   /** Uncaught errors, errors in the console, and dialogs. */
   readonly trouble: readonly string[]
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Open `url` in a context of its own: nothing is remembered from other tabs. Times are told in UTC unless `options` say. */

@@ -18,6 +18,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** The local Slack and Discord on a port of their own, and a folder for what the relay keeps. */
 export interface World {
   readonly sandbox: Sandbox
+  /** Where they listen. */
+  readonly base: string
   readonly folder: string
   /** Write the configuration; `change` edits the text of the usual one. */
   configure(change?: (yaml: string) => string): string
@@ -77,6 +79,7 @@ export async function createWorld({ limits = false } = {}): Promise<World> {
   }
   return {
     sandbox,
+    base,
     folder,
     configure,
     start: (options) =>

@@ -113,6 +113,13 @@ export const DEFAULT_CHANNELS: readonly DiscordChannelOptions[] = [
   { id: '1100000000000000004', name: 'board-room', type: 'text', hidden: true },
 ]
 
+/** By the name they sign in with, and the one others see. */
+const PEOPLE = [
+  ['ana', 'Ann Lee'],
+  ['ben', 'Ben Ortiz'],
+  ['chen', '陈伟'],
+] as const
+
 const GUILD_ID = '1100000000000000100'
 const BOT_ID = '1100000000000000010'
 const BOT_ROLE_ID = '1100000000000000020'
@@ -125,8 +132,8 @@ export function createWorld(options: {
   channels: readonly DiscordChannelOptions[]
   maxActiveThreads: number
 }): World {
-  const bot = createUser(BOT_ID, 'incident-relay', true)
-  const people = ['ana', 'ben', 'chen'].map((name, index) => createUser(`110000000000000001${index + 1}`, name, false))
+  const bot = createUser(BOT_ID, 'incident-relay')
+  const people = PEOPLE.map(([name, shown], index) => createUser(`110000000000000001${index + 1}`, name, shown))
   const everyone = createRole(GUILD_ID, '@everyone', toBits(ANYBODY))
   return {
     guild: { id: GUILD_ID, name: 'Sandbox', ownerId: people[0]?.id ?? BOT_ID },
@@ -156,8 +163,10 @@ const ANYBODY = ['VIEW_CHANNEL', 'SEND_MESSAGES', 'READ_MESSAGE_HISTORY', 'SEND_
 /** What the relay asks for when it is invited, and no more. */
 const RELAY = [...ANYBODY, 'EMBED_LINKS', 'CREATE_PUBLIC_THREADS'] as const
 
-function createUser(id: string, name: string, bot: boolean): User {
-  return { id, username: name, global_name: bot ? null : name, discriminator: bot ? '0007' : '0', avatar: null, bot }
+/** Without a name of their own to show, it is a bot. */
+function createUser(id: string, name: string, shown?: string): User {
+  const bot = shown === undefined
+  return { id, username: name, global_name: shown ?? null, discriminator: bot ? '0007' : '0', avatar: null, bot }
 }
 
 function createRole(id: string, name: string, permissions: bigint): Role {

@@ -43,7 +43,7 @@ export function toDiscordChannels(state) {
   return state.channels.map((channel) => ({
     id: channel.id,
     name: channel.name,
-    sign: channel.type === FORUM ? '💬' : '#',
+    kind: channel.type === FORUM ? 'forum' : 'hash',
     note: channel.deleted ? 'deleted' : '',
     posts: channel.messages.map((root) => toRoot(channel, root, nameOf)),
   }))
@@ -73,12 +73,13 @@ function toRoot(channel, root, nameOf) {
   const { thread, thread_info: info, ...message } = root
   const conditions = [info?.archived && 'archived', info?.locked && 'locked', info?.deleted && 'deleted']
   const notes = conditions.filter((note) => typeof note === 'string')
-  const name = info === undefined ? '' : [info.name, ...notes].join(' · ')
+  const name = info?.name ?? ''
   const forum = channel.type === FORUM
   return {
     ...toPost(message, nameOf),
     heading: forum ? name : '',
     threadName: forum ? '' : name,
+    threadNote: notes.join(' · '),
     thread: thread.map((reply) => toPost(reply, nameOf)),
   }
 }
@@ -100,8 +101,10 @@ function toPost(message, nameOf) {
     deleted: message.deleted,
     pings: message.pings.map((id) => `@${nameOf(id)}`),
     note: '',
+    repliesTo: undefined,
     heading: '',
     threadName: '',
+    threadNote: '',
     thread: [],
     draw: () => draw(message, nameOf),
   }

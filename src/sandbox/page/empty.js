@@ -7,7 +7,7 @@ const SECRET = 'sandbox-secret-for-loopback-only'
  * What to do about a channel without messages.
  * @param {import('./pane.js').ChannelView} channel
  */
-export function drawEmpty({ name, sign, note }) {
+export function drawEmpty({ name, note }) {
   if (note !== '') return element('div', { class: 'empty' }, element('p', {}, `Nothing here: ${note}.`))
   const command = element('code', {}, toCommand(name))
   const copy = element('button', { type: 'button', class: 'button' }, 'Copy')
@@ -19,7 +19,7 @@ export function drawEmpty({ name, sign, note }) {
   return element(
     'div',
     { class: 'empty' },
-    element('h4', {}, `No incidents in ${sign} ${name} yet`),
+    element('h4', {}, `No incidents in #${name} yet`),
     element('p', {}, 'Send a push to the relay, and its card shows up here:'),
     element('pre', {}, command),
     copy,

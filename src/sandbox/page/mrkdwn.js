@@ -95,7 +95,10 @@ function readToken(token, nameOf) {
   return /^(?:https?:\/\/|mailto:)/i.test(target) ? link(decode(target), {}, label ?? decode(target)) : undefined
 }
 
-/** @param {string} text */
-function decode(text) {
+/**
+ * A text as Slack keeps it, with the three characters it escapes.
+ * @param {string} text
+ */
+export function decode(text) {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

@@ -1,7 +1,9 @@
 import { toDiscordChannels } from './discord.js'
 import { watch } from './live.js'
+import { createNews } from './news.js'
 import { createPane } from './pane.js'
 import { toSlackChannels } from './slack.js'
+import { createTabs } from './tabs.js'
 import { refreshAges } from './time.js'
 
 /** @typedef {{ slack: import('./slack.js').State, discord: import('./discord.js').State }} State */
@@ -9,31 +11,36 @@ import { refreshAges } from './time.js'
 /** Ours: the smallest step an age is told in after the first minute, twice. */
 const AGES_MS = 15_000
 
-const unread = { slack: 0, discord: 0 }
-
-const slack = createPane(theElement('slack'), { name: 'Slack', changed: () => again() })
-const discord = createPane(theElement('discord'), { name: 'Discord', changed: () => again() })
+const panes = {
+  slack: createPane(theElement('slack'), { name: 'Slack', again: () => again() }),
+  discord: createPane(theElement('discord'), { name: 'Discord', again: () => again() }),
+}
+const tell = createNews(theElement('news'))
+const tabs = createTabs(document, () => again())
 
 /** @param {State} state */
 function show(state) {
-  unread.slack = slack.show({ channels: toSlackChannels(state.slack), calls: state.slack.calls })
-  unread.discord = discord.show({ channels: toDiscordChannels(state.discord), calls: state.discord.calls })
+  panes.slack.show({ channels: toSlackChannels(state.slack) })
+  panes.discord.show({ channels: toDiscordChannels(state.discord) })
+  tell({ Slack: panes.slack.count().messages, Discord: panes.discord.count().messages })
   showUnread()
 }
 
 function again() {
-  unread.slack = slack.again()
-  unread.discord = discord.again()
+  panes.slack.again()
+  panes.discord.again()
   showUnread()
 }
 
 function showUnread() {
-  const count = unread.slack + unread.discord
-  document.title = count === 0 ? 'Sandbox' : `(${count}) Sandbox`
+  const slack = panes.slack.count().unread
+  const discord = panes.discord.count().unread
+  tabs.mark({ slack, discord })
+  document.title = slack + discord === 0 ? 'Sandbox' : `(${slack + discord}) Sandbox`
 }
 
 /** @param {boolean} isLive */
-function tell(isLive) {
+function tellConnection(isLive) {
   const connection = theElement('connection')
   const words = isLive ? 'Live' : 'Connection lost. Reconnecting…'
   connection.classList.toggle('lost', !isLive)
@@ -49,4 +56,4 @@ function theElement(id) {
 
 document.addEventListener('visibilitychange', again)
 setInterval(refreshAges, AGES_MS)
-watch({ state: '/sandbox/state', events: '/sandbox/events' }, show, tell)
+watch({ state: '/sandbox/state', events: '/sandbox/events' }, show, tellConnection)

@@ -1,91 +1,117 @@
-import { drawCalls } from './calls.js'
+import { createChannels } from './channels.js'
 import { element } from './element.js'
 import { drawEmpty } from './empty.js'
-import { toPart } from './post.js'
+import { createLook } from './look.js'
+import { toParts } from './posts.js'
 import { redraw } from './redraw.js'
-import { createUnread } from './unread.js'
+import { follow } from './scroll.js'
+import { createThread } from './thread.js'
+import { createUnread, messagesOf } from './unread.js'
 
 /**
  * A channel as the page shows it, whatever the product.
  * @typedef {object} ChannelView
  * @property {string} id
  * @property {string} name
- * @property {string} sign  What stands before the name.
+ * @property {'hash' | 'lock' | 'forum'} kind
  * @property {string} note  What keeps messages out of it, or nothing.
  * @property {readonly import('./post.js').PostView[]} posts  Oldest first.
  *
- * @typedef {import('./calls.js').Call} Call
  * @typedef {{ readonly id: string, readonly name: string }} Person
- * @typedef {{ readonly channels: readonly ChannelView[], readonly calls: readonly Call[] }} View
- * @typedef {{ show: (view: View) => number, again: () => number }} Pane  Both give the number of unread messages.
+ * @typedef {{ readonly channels: readonly ChannelView[] }} View
+ *
+ * @typedef {object} Pane
+ * @property {(view: View) => void} show
+ * @property {() => void} again  Draw what is shown once more: somebody looks at it now, or chose something.
+ * @property {() => { unread: number, messages: number }} count
  */
-
-/** Ours: this near to the end a viewer follows what is new. */
-const FOLLOWS_PX = 40
 
 /**
  * One product's part of the sandbox's state.
  * @template Channel
- * @typedef {{ channels: readonly Channel[], calls: readonly Call[], people?: readonly Person[] }} Product
+ * @typedef {{ channels: readonly Channel[], people?: readonly Person[] }} Product
  */
 
 /**
- * One product: its channels, the messages of one of them, its API calls.
+ * One product: its channels, the messages of one of them, and beside them the thread of one message.
  * @param {HTMLElement} section
- * @param {{ name: string, changed: () => void }} options  `changed` is called when the viewer chose another channel.
+ * @param {{ name: string, again: () => void }} options  `again` is called when the viewer chose what to see.
  * @returns {Pane}
  */
-export function createPane(section, { name, changed }) {
+export function createPane(section, { name, again }) {
   const template = document.getElementById('pane')
   if (!(template instanceof HTMLTemplateElement)) throw new Error('the page has no template of a pane')
   section.append(template.content.cloneNode(true))
   find(section, 'h2').textContent = name
-  find(section, '.calls ol').setAttribute('aria-label', `API calls of ${name}, newest first`)
   find(section, 'nav').setAttribute('aria-label', `${name} channels`)
-  const list = find(section, 'nav ul')
-  const scroll = find(section, '.scroll')
+  createLook(section, find(section, '.look'))
+  const scroll = find(section, '.room .scroll')
   const unread = createUnread()
+  const thread = createThread(section, { unread, changed: again })
   /** @type {string | undefined} */
   let chosen
   /** @type {string | undefined} */
   let current
-  /** @type {View} */
-  let view = { channels: [], calls: [] }
+  /** @type {string | undefined} */
+  let newFrom
+  /** @type {View | undefined} */
+  let view
 
-  /** @param {string} id */
-  const choose = (id) => {
+  const drawChannels = createChannels(find(section, 'nav ul'), (id) => {
     chosen = id
-    changed()
-  }
-  list.addEventListener('keydown', (event) => moveFocus(list, event))
+    again()
+  })
 
-  const draw = () => {
-    const channel = toCurrent(view.channels, chosen, current)
-    if (channel === undefined) return 0
-    if (!document.hidden) unread.read(channel)
-    const counts = view.channels.map((each) => ({ each, count: unread.count(each) }))
-    redraw(
-      list,
-      counts.map(({ each, count }) => ({
-        key: each.id,
-        says: JSON.stringify([each.name, each.note, each === channel, count]),
-        draw: () => drawEntry(each, { isCurrent: each === channel, count, choose }),
-      })),
-    )
-    find(section, 'h3').textContent = `${channel.sign} ${channel.name}`
-    find(section, '.title .note').textContent = channel.note
-    drawPosts(scroll, channel, `Messages in ${channel.name}`, channel.id !== current)
+  /** @param {readonly ChannelView[]} channels */
+  const draw = (channels) => {
+    const channel = toCurrent(channels, chosen, current)
+    if (channel === undefined) return
+    const isOther = channel.id !== current
+    const first = unread.first(channel)
+    if (isOther) newFrom = undefined
+    // What was there when the page was opened is not new to anybody; nor is what comes while it is looked at.
+    const isAway = document.hidden || !section.checkVisibility()
+    if (current !== undefined && (isOther || isAway)) newFrom ??= first
+    if (!isAway) unread.read(channel)
     current = channel.id
-    const places = toPlaces(view.channels)
-    drawCalls(find(section, '.calls ol'), view.calls, (id) => places.get(id) ?? id)
-    return counts.reduce((sum, { count }) => sum + count.posts, 0)
+    drawChannels(channels.map((each) => ({ each, isCurrent: each === channel, count: unread.count(each) })))
+    drawTitle(channel)
+    thread.draw(channel)
+    follow(scroll, isOther, () => drawPosts(channel))
   }
+  /** @param {ChannelView} channel */
+  const drawTitle = ({ name: channelName, kind, note }) => {
+    const title = find(section, '.room h3')
+    title.className = `icon ${kind}`
+    title.textContent = channelName
+    find(section, '.room .note').textContent = note
+    find(section, '.composer').textContent = `Message #${channelName}`
+    scroll.setAttribute('aria-label', `Messages in ${channelName}`)
+  }
+  /** @param {ChannelView} channel */
+  const drawPosts = (channel) => {
+    const { id, posts, note } = channel
+    const empty = { key: 'empty', says: note, draw: () => drawEmpty(channel) }
+    const options = { newFrom, summaries: true, unreadIn: unread.countThread, open: thread.openedIn(channel)?.id }
+    const inside = posts.length === 0 ? [empty] : toParts(posts, options)
+    const column = () => element('div', { class: 'posts' })
+    redraw(scroll, [{ key: id, says: '', draw: column, inside: (made) => redraw(made, inside) }])
+  }
+
   return {
     show(next) {
+      if (view === undefined) for (const { posts } of next.channels) posts.forEach(unread.readThread)
       view = next
-      return draw()
+      draw(next.channels)
     },
-    again: draw,
+    again: () => draw(view?.channels ?? []),
+    count() {
+      const channels = view?.channels ?? []
+      return {
+        unread: channels.reduce((sum, channel) => sum + unread.count(channel).posts, 0),
+        messages: channels.reduce((sum, channel) => sum + messagesOf(channel).length, 0),
+      }
+    },
   }
 }
 
@@ -98,83 +124,8 @@ export function createPane(section, { name, changed }) {
 function toCurrent(channels, chosen, current) {
   const shown = channels.find(({ id }) => id === (chosen ?? current))
   if (shown !== undefined && (chosen !== undefined || shown.posts.length > 0)) return shown
-  const lively = channels.filter(({ posts }) => posts.length > 0)
-  const latest = lively.toSorted((a, b) => (b.posts.at(-1)?.atMs ?? 0) - (a.posts.at(-1)?.atMs ?? 0))
-  return latest[0] ?? channels[0]
-}
-
-/**
- * What to call the channels, and the threads that have an id of their own.
- * @param {readonly ChannelView[]} channels
- */
-function toPlaces(channels) {
-  const entries = channels.flatMap(({ id, sign, name, posts }) => {
-    const place = `${sign} ${name}`
-    return [[id, place], ...posts.map((post) => [post.id, `${place}, thread`])]
-  })
-  return new Map(entries.map(([id = '', place = '']) => [id, place]))
-}
-
-/**
- * @param {ChannelView} channel
- * @param {object} about
- * @param {boolean} about.isCurrent
- * @param {{ posts: number, pings: number }} about.count
- * @param {(id: string) => void} about.choose
- */
-function drawEntry({ id, name, sign, note }, { isCurrent, count, choose }) {
-  const button = element(
-    'button',
-    { type: 'button', 'aria-current': isCurrent ? 'true' : undefined, class: note === '' ? undefined : 'dim' },
-    element('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
-    element('span', { class: 'name' }, name),
-    count.posts > 0 && element('span', { class: 'dot', title: `${count.posts} unread` }, hidden('unread')),
-    count.pings > 0 && element('span', { class: 'badge' }, String(count.pings), hidden(' with mentions')),
-  )
-  button.addEventListener('click', () => choose(id))
-  return element('li', {}, button)
-}
-
-/** @param {string} words */
-function hidden(words) {
-  return element('span', { class: 'for-ears' }, words)
-}
-
-/**
- * @param {HTMLElement} scroll
- * @param {ChannelView} channel
- * @param {string} label
- * @param {boolean} isNew
- */
-function drawPosts(scroll, channel, label, isNew) {
-  const follows = isNew || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < FOLLOWS_PX
-  scroll.setAttribute('aria-label', label)
-  const { id, posts, note } = channel
-  const empty = { key: 'empty', says: note, draw: () => drawEmpty(channel) }
-  redraw(scroll, [
-    {
-      key: id,
-      says: '',
-      draw: () => element('div', { class: 'posts' }),
-      inside: (made) => redraw(made, posts.length === 0 ? [empty] : posts.map(toPart)),
-    },
-  ])
-  if (follows) scroll.scrollTop = scroll.scrollHeight
-}
-
-/**
- * Up and down go through the channels.
- * @param {Element} list
- * @param {Event} event
- */
-function moveFocus(list, event) {
-  const key = event instanceof KeyboardEvent ? event.key : ''
-  const step = { ArrowDown: 1, ArrowUp: -1 }[key]
-  if (step === undefined) return
-  const buttons = [...list.querySelectorAll('button')]
-  const at = buttons.findIndex((button) => button === document.activeElement)
-  buttons[(at + step + buttons.length) % buttons.length]?.focus()
-  event.preventDefault()
+  const liveliest = channels.toSorted((a, b) => messagesOf(b).length - messagesOf(a).length)
+  return liveliest[0]
 }
 
 /**

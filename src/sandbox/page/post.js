@@ -1,6 +1,6 @@
+import { drawAvatar } from './avatar.js'
 import { element } from './element.js'
-import { redraw } from './redraw.js'
-import { instant, toClock } from './time.js'
+import { format, instant, toClock } from './time.js'
 
 /**
  * A message as the page shows it, whatever the product.
@@ -14,78 +14,59 @@ import { instant, toClock } from './time.js'
  * @property {boolean} deleted
  * @property {readonly string[]} pings  Names of those who would be notified.
  * @property {string} note
+ * @property {{ id: string, words: string } | undefined} repliesTo  The root of a reply that the channel shows too.
  * @property {string} heading  The title of a forum post, or nothing.
  * @property {string} threadName  The name of its thread, or nothing.
+ * @property {string} threadNote  What keeps replies out of it, or nothing.
  * @property {readonly PostView[]} thread
  * @property {() => Node[]} draw
  */
 
 /**
- * A message with its thread below it, as parts to draw.
+ * One message without its thread. It is drawn the same wherever it stands, inside a `section` of the classes `pane` and
+ * `slack` or `discord`; elements with `data-thread` are for the page to make something of.
  * @param {PostView} post
- * @returns {import('./redraw.js').Part}
+ * @param {{ compact?: boolean }} [options]  `compact`: it goes on from the message before, so author and picture are left out.
  */
-export function toPart(post) {
-  const { id, says, heading, threadName, thread } = post
-  return {
-    key: id,
-    says: '',
-    draw: () => element('article', {}),
-    inside: (article) =>
-      redraw(article, [
-        { key: 'post', says: JSON.stringify([says, heading]), draw: () => drawPost(post) },
-        ...(thread.length === 0 && threadName === '' ? [] : [toThread(threadName, thread)]),
-      ]),
-  }
-}
-
-/**
- * @param {string} name
- * @param {readonly PostView[]} replies
- * @returns {import('./redraw.js').Part}
- */
-function toThread(name, replies) {
-  const title = { key: 'name', says: name, draw: () => element('p', { class: 'thread-name' }, `Thread: ${name}`) }
-  return {
-    key: 'thread',
-    says: '',
-    draw: () => element('div', { class: 'thread' }),
-    inside: (made) => redraw(made, [...(name === '' ? [] : [title]), ...replies.map(toPart)]),
-  }
-}
-
-/** @param {PostView} post */
-function drawPost(post) {
-  const { author, isApp, atMs, deleted, note, heading, edits, pings } = post
-  const gone = deleted && [element('p', { class: 'tombstone' }, 'This message was deleted.')]
+export function drawPost(post, { compact = false } = {}) {
+  const { atMs, deleted, heading, edits, pings, repliesTo } = post
+  const pinging = !deleted && pings.length > 0
+  const classes = ['post', deleted && 'deleted', compact && 'compact', pinging && 'pinging']
+  const clock = format(atMs, { timeStyle: 'short' })
+  const gone = [element('p', { class: 'tombstone' }, 'This message was deleted.')]
   return element(
     'div',
-    { class: deleted ? 'post deleted' : 'post' },
-    element('span', { class: isApp ? 'avatar' : 'avatar person', 'aria-hidden': 'true' }, toInitials(author)),
+    { class: classes.filter(Boolean).join(' ') },
+    element('div', { class: 'gutter' }, compact ? instant(atMs, clock) : drawAvatar(post)),
     element(
       'div',
       { class: 'says' },
-      element(
-        'p',
-        { class: 'by' },
-        element('strong', {}, author),
-        isApp && element('span', { class: 'app' }, 'APP'),
-        instant(atMs, toClock(atMs)),
-        note !== '' && element('span', { class: 'note' }, note),
-      ),
+      !compact && drawBy(post),
+      repliesTo !== undefined && drawRepliesTo(repliesTo),
       heading !== '' && element('h4', {}, heading),
-      gone || post.draw(),
+      deleted ? gone : post.draw(),
       !deleted && edits > 0 && element('p', { class: 'edited', title: toTimes(edits) }, '(edited)'),
-      !deleted && pings.length > 0 && element('p', { class: 'pings' }, `would ping ${pings.join(', ')}`),
+      pinging && element('p', { class: 'pings icon bell' }, `would notify: ${pings.join(', ')}`),
     ),
   )
 }
 
-/** @param {string} name */
-function toInitials(name) {
-  const words = name.split(/[\s_-]+/).filter((word) => word !== '')
-  const letters = words.slice(0, 2).map((word) => Array.from(word)[0])
-  return letters.join('').toUpperCase()
+/** @param {PostView} post */
+function drawBy({ author, isApp, atMs, note }) {
+  return element(
+    'p',
+    { class: 'by' },
+    element('strong', {}, author),
+    isApp && element('span', { class: 'app' }, 'APP'),
+    instant(atMs, toClock(atMs)),
+    note !== '' && element('span', { class: 'note' }, note),
+  )
+}
+
+/** @param {{ id: string, words: string }} root */
+function drawRepliesTo({ id, words }) {
+  const button = element('button', { type: 'button', class: 'thread-link', 'data-thread': id }, words)
+  return element('p', { class: 'replies-to' }, 'replied to a thread: ', button)
 }
 
 /** @param {number} edits */

@@ -1,5 +1,5 @@
 import { element } from './element.js'
-import { readMrkdwn } from './mrkdwn.js'
+import { decode, readMrkdwn } from './mrkdwn.js'
 import { drawAttachment } from './slack-attachment.js'
 import { drawBlock } from './slack-blocks.js'
 
@@ -38,9 +38,11 @@ export function toSlackChannels(state) {
   return state.channels.map((channel) => ({
     id: channel.id,
     name: channel.name,
-    sign: channel.is_private ? '🔒' : '#',
+    kind: channel.is_private ? 'lock' : 'hash',
     note: [channel.is_archived && 'archived', !channel.is_member && 'the bot is not in it'].filter(Boolean).join(' · '),
-    posts: channel.messages.map((root) => toRoot(root, nameOf)),
+    posts: channel.messages
+      .flatMap((root) => [toRoot(root, nameOf), ...toBroadcasts(root, nameOf)])
+      .toSorted((a, b) => Number(a.id) - Number(b.id)),
   }))
 }
 
@@ -51,7 +53,18 @@ export function toSlackChannels(state) {
  */
 function toRoot({ thread, locked, ...message }, nameOf) {
   const replies = thread.map((reply) => toPost(reply, nameOf))
-  return { ...toPost(message, nameOf), thread: replies, threadName: locked ? 'locked' : '' }
+  return { ...toPost(message, nameOf), thread: replies, threadNote: locked ? 'locked' : '' }
+}
+
+/**
+ * The replies that the channel shows too.
+ * @param {Root} root
+ * @param {NameOf} nameOf
+ * @returns {PostView[]}
+ */
+function toBroadcasts({ ts, text, thread }, nameOf) {
+  const shown = thread.filter(({ subtype, deleted }) => subtype === 'thread_broadcast' && !deleted)
+  return shown.map((reply) => ({ ...toPost(reply, nameOf), note: '', repliesTo: { id: ts, words: decode(text) } }))
 }
 
 /**
@@ -70,8 +83,10 @@ function toPost(message, nameOf) {
     deleted: message.deleted,
     pings: message.pings.map((id) => `@${nameOf(id)}`),
     note: message.subtype === 'thread_broadcast' ? 'also sent to the channel' : '',
+    repliesTo: undefined,
     heading: '',
     threadName: '',
+    threadNote: '',
     thread: [],
     draw: () => draw(message, nameOf),
   }

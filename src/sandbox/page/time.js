@@ -40,6 +40,24 @@ export function toClock(atMs) {
 }
 
 /**
+ * When something happened, within a sentence: `today at 1:39 PM`.
+ * @param {number} atMs
+ */
+export function toSince(atMs) {
+  const day = toNearDay(atMs) ?? format(atMs, { dateStyle: 'medium' })
+  return `${day} at ${format(atMs, { timeStyle: 'short' })}`
+}
+
+/**
+ * A day as a heading: `Today`, `Yesterday`, or the whole date.
+ * @param {number} atMs
+ */
+export function toDay(atMs) {
+  const near = toNearDay(atMs)
+  return near === undefined ? format(atMs, { dateStyle: 'full' }) : near.charAt(0).toUpperCase() + near.slice(1)
+}
+
+/**
  * @param {number} atMs
  * @param {Intl.DateTimeFormatOptions} options
  */
