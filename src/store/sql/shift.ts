@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts'
-import type { Statements } from './rows.ts'
+import type { Sql, Steps } from './steps.ts'
 
 /** `?1` is added to every instant that is waited for, and none of them is later than `?2`. */
 const SHIFT_LANES = `
@@ -16,8 +16,8 @@ const SHIFT_DELIVERIES = `
 const SHIFT_PAUSES = `
   UPDATE pause SET until_at_ms = min(until_at_ms + ?1, ?2) WHERE ?1 <> 0 OR until_at_ms > ?2`
 
-export function shift(db: Statements, { byMs, latestMs }: Parameters<Store['shift']>[0]): void {
-  for (const sql of [SHIFT_LANES, SHIFT_DELIVERIES, SHIFT_PAUSES]) db.run(sql, byMs, latestMs)
+export function* shift(db: Sql, { byMs, latestMs }: Parameters<Store['shift']>[0]): Steps<void> {
+  for (const sql of [SHIFT_LANES, SHIFT_DELIVERIES, SHIFT_PAUSES]) yield* db.run(sql, byMs, latestMs)
 }
 
 const HASTEN_LANES = `
@@ -27,8 +27,8 @@ const HASTEN_DELIVERIES = `
   UPDATE delivery SET due_at_ms = ?1
   WHERE destination = ?2 AND state NOT IN ('done', 'superseded') AND state IN ('pending', 'ambiguous') AND due_at_ms > ?1`
 
-export function hasten(db: Statements, { destinations, nowMs }: Parameters<Store['hasten']>[0]): void {
+export function* hasten(db: Sql, { destinations, nowMs }: Parameters<Store['hasten']>[0]): Steps<void> {
   for (const destination of destinations) {
-    for (const sql of [HASTEN_LANES, HASTEN_DELIVERIES]) db.run(sql, nowMs, destination)
+    for (const sql of [HASTEN_LANES, HASTEN_DELIVERIES]) yield* db.run(sql, nowMs, destination)
   }
 }

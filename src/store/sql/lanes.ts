@@ -1,67 +1,12 @@
 import type { DeliveryPatch } from '../delivery.ts'
-import type { DueLane, LaneClass, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from '../lane.ts'
+import type { LaneKey, LanePatch, LaneWork } from '../lane.ts'
 import type { Pause, Store, StoreCounts } from '../store.ts'
 import { INCIDENT, insertDelivery, toIncident, type IncidentRow } from './events.ts'
 import { LANE, OPEN_DELIVERIES, toDelivery, toLane, type DeliveryRow, type LaneRow } from './lane-row.ts'
-import { present, toJson, type Statements } from './rows.ts'
+import { toJson } from './rows.ts'
+import type { Sql, SqlValue, Steps } from './steps.ts'
 
 type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
-
-interface DueRow {
-  readonly incident_id: string
-  readonly urgency: Urgency
-  readonly owed_since_ms: number
-}
-const DUE = `
-  SELECT incident_id, urgency, owed_since_ms FROM lane
-  WHERE destination = ? AND urgency = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)
-  ORDER BY owed_since_ms LIMIT ?`
-
-export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): readonly DueLane[] {
-  const owing = owingClasses(db)
-  return classes.filter(isAmong(owing)).flatMap(({ destination, urgency }) =>
-    db.all<DueRow>(DUE, destination, urgency, nowMs, nowMs, limit).map((row) => ({
-      incidentId: row.incident_id,
-      destination,
-      urgency: row.urgency,
-      owedSinceMs: row.owed_since_ms,
-    })),
-  )
-}
-
-/** From one class to the next in the index, whatever there is in each: most destinations owe nothing most of the time. */
-const NEXT_OWING = `
-  SELECT destination, urgency FROM lane WHERE due_at_ms IS NOT NULL AND (destination, urgency) > (?, ?)
-  ORDER BY destination, urgency LIMIT 1`
-
-/** The classes that have a lane that owes something, due or not. */
-function owingClasses(db: Statements): readonly LaneClass[] {
-  const classes: LaneClass[] = []
-  for (let last: LaneClass | undefined; ;) {
-    last = db.get<LaneClass>(NEXT_OWING, last?.destination ?? '', last?.urgency ?? -1)
-    if (last === undefined) return classes
-    classes.push(last)
-  }
-}
-
-function isAmong(classes: readonly LaneClass[]): (asked: LaneClass) => boolean {
-  return (asked) => classes.some((one) => one.destination === asked.destination && one.urgency === asked.urgency)
-}
-
-const NEXT_OF_CLASS = `
-  SELECT due_at_ms FROM lane
-  WHERE destination = ? AND urgency = ? AND due_at_ms IS NOT NULL AND owner IS NULL
-  ORDER BY due_at_ms LIMIT 1`
-const NEXT_SNOOZE = 'SELECT min(snooze_ends_at_ms) AS at FROM incident WHERE snooze_ends_at_ms IS NOT NULL'
-
-export function schedule(db: Statements, { destinations }: Query<'schedule'>): Schedule {
-  const asked = owingClasses(db).filter(({ destination }) => destinations.includes(destination))
-  const classes = asked.flatMap(({ destination, urgency }) => {
-    const row = db.get<{ due_at_ms: number }>(NEXT_OF_CLASS, destination, urgency)
-    return row === undefined ? [] : [{ destination, urgency, dueAtMs: row.due_at_ms }]
-  })
-  return { classes, ...present('snoozeEndsAtMs', db.get<{ at: number | null }>(NEXT_SNOOZE)?.at ?? null) }
-}
 
 /** A former holder that did not let go may have been editing: that call has come to its end when its lease has. */
 const CLAIM = `
@@ -75,16 +20,16 @@ const ABANDON = `
     reason = 'the sender stopped before the answer came'
   WHERE incident_id = ? AND destination = ? AND state = 'sending'`
 
-export function claim(db: Statements, { lane, owner, nowMs, leaseUntilMs }: Query<'claim'>): LaneWork | undefined {
+export function* claim(db: Sql, { lane, owner, nowMs, leaseUntilMs }: Query<'claim'>): Steps<LaneWork | undefined> {
   const { incidentId, destination } = lane
-  if (db.run(CLAIM, owner, leaseUntilMs, incidentId, destination, nowMs, nowMs) === 0) return undefined
-  db.run(ABANDON, incidentId, destination)
-  return work(db, lane)
+  if ((yield* db.run(CLAIM, owner, leaseUntilMs, incidentId, destination, nowMs, nowMs)) === 0) return undefined
+  yield* db.run(ABANDON, incidentId, destination)
+  return yield* work(db, lane)
 }
 
-function work(db: Statements, { incidentId, destination }: LaneKey): LaneWork | undefined {
-  const row = db.get<LaneRow>(LANE, incidentId, destination)
-  const incident = db.get<IncidentRow>(INCIDENT, incidentId)
+function* work(db: Sql, { incidentId, destination }: LaneKey): Steps<LaneWork | undefined> {
+  const row = yield* db.get<LaneRow>(LANE, incidentId, destination)
+  const incident = yield* db.get<IncidentRow>(INCIDENT, incidentId)
   if (row === undefined || incident === undefined) return undefined
   return {
     lane: toLane(row),
@@ -92,7 +37,7 @@ function work(db: Statements, { incidentId, destination }: LaneKey): LaneWork | 
     leaseUntilMs: row.lease_until_ms,
     touched: row.touched,
     incident: toIncident(incident),
-    deliveries: db.all<DeliveryRow>(OPEN_DELIVERIES, incidentId, destination).map(toDelivery),
+    deliveries: (yield* db.all<DeliveryRow>(OPEN_DELIVERIES, incidentId, destination)).map(toDelivery),
   }
 }
 
@@ -108,18 +53,18 @@ const RELEASE = `
   WHERE incident_id = ?3 AND destination = ?4`
 
 /** Write under the holder's epoch, or not at all. */
-export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
+export function* save(db: Sql, patch: LanePatch): Steps<LaneWork | undefined> {
   const { incidentId, destination } = patch.lane
-  const row = db.get<LaneRow>(LANE, incidentId, destination)
+  const row = yield* db.get<LaneRow>(LANE, incidentId, destination)
   if (row === undefined || row.epoch !== patch.epoch) return undefined
-  if (patch.leaseUntilMs !== undefined) db.run(EXTEND_LEASE, patch.leaseUntilMs, incidentId, destination)
+  if (patch.leaseUntilMs !== undefined) yield* db.run(EXTEND_LEASE, patch.leaseUntilMs, incidentId, destination)
   if (patch.set !== undefined) {
     const { card, shownHash, editAgainAtMs, ...rest } = patch.set
     const lane = { ...toLane(row), ...rest }
     const cardJson = card === undefined ? row.card_json : card && toJson(card)
     const hash = shownHash === undefined ? row.shown_hash : shownHash
     const { generation, shownVersion, frozen, editAttempts, editDueAtMs, shownAtMs } = lane
-    db.run(
+    yield* db.run(
       UPDATE_LANE,
       generation,
       cardJson,
@@ -134,14 +79,14 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
       destination,
     )
   }
-  for (const delivery of patch.deliveries ?? []) updateDelivery(db, delivery)
-  if (patch.supersede !== undefined) db.run(SUPERSEDE, patch.supersede, incidentId, destination)
-  if (patch.owed?.kind === 'card') db.run(REPLACE_CARDS, incidentId, destination)
-  if (patch.owed !== undefined) insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
+  for (const delivery of patch.deliveries ?? []) yield* updateDelivery(db, delivery)
+  if (patch.supersede !== undefined) yield* db.run(SUPERSEDE, patch.supersede, incidentId, destination)
+  if (patch.owed?.kind === 'card') yield* db.run(REPLACE_CARDS, incidentId, destination)
+  if (patch.owed !== undefined) yield* insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
   if (patch.release !== undefined) {
     const { touched, urgency, dueAtMs } = patch.release
     const isTouched = row.touched > touched
-    db.run(
+    yield* db.run(
       RELEASE,
       isTouched ? patch.nowMs : (dueAtMs ?? null),
       isTouched ? row.urgency : urgency,
@@ -149,7 +94,7 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
       destination,
     )
   }
-  return work(db, patch.lane)
+  return yield* work(db, patch.lane)
 }
 
 /** Nobody misses a card that was given up on once there is another. */
@@ -167,12 +112,12 @@ const UPDATE_DELIVERY = `
     fold_key = nullif(coalesce(?, fold_key), '')
   WHERE key = ?`
 
-function updateDelivery(
-  db: Statements,
+function* updateDelivery(
+  db: Sql,
   { key, state, attempts, dueAtMs, detail, sentAtMs, unclearAtMs, ref, reason, fold }: DeliveryPatch,
-): void {
+): Steps<void> {
   const refJson = ref === undefined ? null : toJson(ref)
-  db.run(
+  yield* db.run(
     UPDATE_DELIVERY,
     state ?? null,
     attempts ?? null,
@@ -199,8 +144,8 @@ const PUT_PAUSE = `
   ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, until_at_ms = excluded.until_at_ms, failures = excluded.failures`
 const LIFT_PAUSE = 'DELETE FROM pause WHERE scope = ?'
 
-export function pauses(db: Statements): readonly Pause[] {
-  return db.all<PauseRow>(PAUSES).map((row) => ({
+export function* pauses(db: Sql): Steps<readonly Pause[]> {
+  return (yield* db.all<PauseRow>(PAUSES)).map((row) => ({
     scope: row.scope,
     reason: row.reason,
     untilMs: row.until_at_ms,
@@ -208,9 +153,9 @@ export function pauses(db: Statements): readonly Pause[] {
   }))
 }
 
-export function pause(db: Statements, { scope, reason, untilMs, failures }: Pause): void {
-  if (failures === 0) db.run(LIFT_PAUSE, scope)
-  else db.run(PUT_PAUSE, scope, reason, untilMs, failures)
+export function* pause(db: Sql, { scope, reason, untilMs, failures }: Pause): Steps<void> {
+  if (failures === 0) yield* db.run(LIFT_PAUSE, scope)
+  else yield* db.run(PUT_PAUSE, scope, reason, untilMs, failures)
 }
 
 const COUNT_UNAPPLIED = "SELECT count(*) AS n FROM event WHERE state = 'new'"
@@ -218,14 +163,19 @@ const COUNT_OPEN = "SELECT state, count(*) AS n FROM delivery WHERE state NOT IN
 const COUNT_DUE = 'SELECT count(*) AS n FROM lane WHERE due_at_ms IS NOT NULL'
 const COUNT_QUARANTINED = 'SELECT count(*) AS n FROM quarantine'
 
-export function counts(db: Statements): StoreCounts {
+export function* counts(db: Sql): Steps<StoreCounts> {
   const deliveries = { pending: 0, sending: 0, ambiguous: 0, held: 0, dead: 0 }
-  for (const { state, n } of db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN)) deliveries[state] = n
-  const one = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
+  for (const { state, n } of yield* db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN))
+    deliveries[state] = n
   return {
-    eventsUnapplied: one(COUNT_UNAPPLIED),
+    eventsUnapplied: yield* count(db, COUNT_UNAPPLIED),
     deliveries,
-    lanesDue: one(COUNT_DUE),
-    quarantined: one(COUNT_QUARANTINED),
+    lanesDue: yield* count(db, COUNT_DUE),
+    quarantined: yield* count(db, COUNT_QUARANTINED),
   }
+}
+
+/** What a statement counts, as `n`. */
+export function* count(db: Sql, sql: string, ...params: readonly SqlValue[]): Steps<number> {
+  return (yield* db.get<{ n: number }>(sql, ...params))?.n ?? 0
 }
