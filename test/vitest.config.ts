@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['**/*.test.ts'],
+    globalSetup: ['./postgres/global.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -120,7 +120,7 @@ const SKIP_EDIT = `
   UPDATE lane SET shown_version = wanted_version, edit_attempts = 0
   WHERE incident_id = ? AND destination = ? AND due_at_ms IS NOT NULL AND card_json IS NOT NULL AND wanted_version > shown_version`
 /** What is behind what was dropped need not wait any longer. */
-const LOOK_AGAIN = `
+export const LOOK_AGAIN = `
   UPDATE lane SET due_at_ms = min(due_at_ms, ?), touched = touched + 1
   WHERE incident_id = ? AND destination = ? AND due_at_ms IS NOT NULL`
 
@@ -165,7 +165,7 @@ function* isServed(db: Sql, { incident_id, destination }: LaneRow, nowMs: number
 }
 
 /** As a plan does it. 3: it owes an edit and a reply. */
-const MAKE_DUE = `
+export const MAKE_DUE = `
   UPDATE lane SET
     urgency = CASE
       WHEN due_at_ms IS NULL OR urgency = ?3 THEN ?3

@@ -94,8 +94,8 @@ export function* snoozesEnded(
   return ended
 }
 
-const EVENT_STATE = 'SELECT state, incident_id FROM event WHERE id = ?'
-const INCIDENT_VERSION = 'SELECT version FROM incident WHERE id = ?'
+export const EVENT_STATE = 'SELECT state, incident_id FROM event WHERE id = ?'
+export const INCIDENT_VERSION = 'SELECT version FROM incident WHERE id = ?'
 const SETTLE_EVENT = 'UPDATE event SET state = ?, changes_json = ? WHERE id = ?'
 
 /** Carry out a plan, once, if nobody moved the incident since it was made. */
@@ -135,7 +135,7 @@ function* putIncident(db: Sql, next: StoredIncident): Steps<number> {
 }
 
 /** A lane that waits for a retry becomes due at once: there is something newer to say. 3: it owes an edit and a reply. */
-const PUT_LANE = `
+export const PUT_LANE = `
   INSERT INTO lane
     (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, touched)
   VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, 1)

@@ -83,7 +83,7 @@ const OLDEST_EVENTS = `
       WHERE d.incident_id = e.incident_id AND d.event_id = e.id AND d.state IN ('pending', 'sending', 'ambiguous')) AS may_go
   FROM event e LEFT JOIN incident i ON i.id = e.incident_id WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?3`
 const DROP_EVENT = 'DELETE FROM event WHERE seq = ?'
-const DROP_DELIVERIES_OF_EVENTS = `
+export const DROP_DELIVERIES_OF_EVENTS = `
   DELETE FROM delivery
   WHERE incident_id IN (SELECT value FROM json_each(?)) AND event_id IN (SELECT value FROM json_each(?))
     AND state NOT IN ('pending', 'sending', 'ambiguous')`

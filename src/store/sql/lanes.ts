@@ -9,7 +9,7 @@ import type { Sql, SqlValue, Steps } from './steps.ts'
 type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 
 /** A former holder that did not let go may have been editing: that call has come to its end when its lease has. */
-const CLAIM = `
+export const CLAIM = `
   UPDATE lane SET owner = ?, epoch = epoch + 1, lease_until_ms = ?,
     edit_again_at_ms = CASE WHEN owner IS NULL OR card_json IS NULL THEN edit_again_at_ms
       ELSE max(coalesce(edit_again_at_ms, 0), lease_until_ms) END
@@ -47,7 +47,7 @@ const UPDATE_LANE = `
   WHERE incident_id = ? AND destination = ?`
 const EXTEND_LEASE = 'UPDATE lane SET lease_until_ms = ? WHERE incident_id = ? AND destination = ?'
 /** A lane that owes nothing more forgets since when it did. */
-const RELEASE = `
+export const RELEASE = `
   UPDATE lane SET owner = NULL, due_at_ms = ?1, urgency = ?2,
     owed_since_ms = CASE WHEN ?1 IS NULL THEN NULL ELSE owed_since_ms END
   WHERE incident_id = ?3 AND destination = ?4`
@@ -130,6 +130,21 @@ function* updateDelivery(
     fold === null ? '' : (fold ?? null),
     key,
   )
+}
+
+/** As when a lease is over: what was being edited may be carried out until then. */
+const LET_GO = `
+  UPDATE lane SET owner = NULL,
+    edit_again_at_ms = CASE
+      WHEN card_json IS NULL THEN NULL
+      WHEN edit_again_at_ms > lease_until_ms THEN edit_again_at_ms
+      ELSE lease_until_ms
+    END
+  WHERE owner = ?`
+
+/** Free the lanes of a holder that is no more. */
+export function* letGo(db: Sql, owner: string): Steps<void> {
+  yield* db.run(LET_GO, owner)
 }
 
 interface PauseRow {

@@ -4,7 +4,8 @@ export type SqlValue = string | number | null | Uint8Array
 /** A statement on its way to an engine. */
 export interface Statement {
   readonly sql: string
-  readonly params: readonly SqlValue[]
+  /** Lists are for Postgres alone. */
+  readonly params: readonly (SqlValue | readonly SqlValue[])[]
 }
 
 /** What came of it. `changes` counts the rows it wrote. */
