@@ -16,9 +16,9 @@ import type { Log } from './ops/log.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
 import { startRetention } from './ops/retention.ts'
-import { clock } from './ops/wall-clock.ts'
 import { startHttp } from './http-server.ts'
-import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
+import { openStore } from './open-store.ts'
+import type { StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
 
 export interface RelayOptions extends Settings {
@@ -53,14 +53,10 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
   const metrics = createMetrics()
   const live = new Live({ config, templates }, log)
   const alarms = createAlarms({ log, metrics, onFatal })
-  const sqlite = await openSqlite({
-    file: config.store.sqlite,
-    reserveBytes: RESERVE_BYTES,
-    ...(thread && { thread }),
-    ...alarms,
-  })
-  const { store, flooded } = watchFlood(sqlite)
   let wake = (): void => {}
+  const opened = await openStore(config.store, { ...alarms, ...(thread && { thread }), onHint: () => wake() })
+  const { clock } = opened
+  const { store, flooded } = watchFlood(opened.store)
   const nowMs = (): number => clock.now()
   const intake = createIntake({ store, metrics, log, onStoring: () => wake() })
   const { secrets, bodyLimitBytes } = live
@@ -113,13 +109,17 @@ export async function startRelay({ config, templates, log, extra, thread, onFata
   await worker.start()
   const tryNow = (destinations: readonly string[]): Promise<void> => worker.tryNow(destinations)
   const admin = createAdmin({ store, intake, nowMs, accountOf: live.accountOf, tryNow })
-  const endpoint = await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
+  // A database that takes many at once is asked by the commands themselves.
+  const endpoint =
+    'sqlite' in config.store
+      ? await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
+      : undefined
   const retention = startRetention({ store, clock, days: config.store.retention_days, log, metrics })
   return {
     port: http.port,
     reload: createReload({ live, worker, store, clock, metrics, log }),
     async stop() {
-      await endpoint.stop()
+      await endpoint?.stop()
       const finish = sleep(LONGEST_FINISH_MS, undefined, { ref: false })
       await Promise.all([http.close(CLOSE_GRACE_MS), Promise.race([worker.stop(), finish])])
       if (worker.serving > 0) log.warn({ lanes: worker.serving }, 'worker.cut_short')

@@ -76,8 +76,15 @@ export async function start(options: StartOptions): Promise<Running> {
   }
 }
 
-function secretsOf({ flashduty, accounts }: Config): readonly string[] {
-  return [...flashduty.secrets, ...Object.values(accounts).map(({ token }) => token)]
+function secretsOf({ flashduty, accounts, store }: Config): readonly string[] {
+  const tokens = Object.values(accounts).map(({ token }) => token)
+  return [...flashduty.secrets, ...tokens, ...('postgres' in store ? urlSecrets(store.postgres) : [])]
+}
+
+/** Errors tell of a password as it is, and of a URL as it was written. */
+function urlSecrets(url: string): readonly string[] {
+  const { password } = new URL(url)
+  return [url, password, decodeURIComponent(password)].filter((secret) => secret !== '')
 }
 
 async function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOptions): Promise<Running> {

@@ -10,6 +10,7 @@ import { toOpenError } from './postgres/error.ts'
 import { createIntake } from './postgres/intake.ts'
 import { migrate } from './postgres/migrate.ts'
 import { sql } from './postgres/sql.ts'
+import { createTurns } from './postgres/turns.ts'
 import { backlog } from './sql/backlog.ts'
 import { drop, retry } from './sql/by-hand.ts'
 import { apply, incident, quarantine, snoozesEnded } from './sql/events.ts'
@@ -19,7 +20,7 @@ import { claim, counts, letGo, pause, pauses, save } from './sql/lanes.ts'
 import { hasten, shift } from './sql/shift.ts'
 import type { Sql, Steps } from './sql/steps.ts'
 import { work, workKeys } from './sql/work.ts'
-import type { Store } from './store.ts'
+import type { QuarantineEntry, Store } from './store.ts'
 
 export interface PostgresOptions {
   readonly url: string
@@ -78,6 +79,7 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
   const owners = new Set<string>()
   const applying = new Set<Promise<unknown>>()
   const underWay = new Set<Promise<unknown>>()
+  const quarantining = createTurns(1)
   let closed: StoreError | undefined
 
   function guard<Args extends readonly unknown[], T>(call: (...args: Args) => Promise<T>) {
@@ -95,7 +97,8 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
 
   const store: Store = {
     accept: guard((event) => intake.accept(event)),
-    quarantine: write(quarantine, ONCE),
+    // One at a time, here and everywhere, or together they would keep more than the bound.
+    quarantine: guard((entry) => quarantining(() => back.transact(() => quarantineAlone(entry), ONCE))),
     // What is on its way in when this is asked is found by it.
     unapplied: guard(async (query) => {
       await intake.settled()
@@ -161,6 +164,13 @@ const PROBE = 'INSERT INTO probe (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO U
 
 function* probe(db: Sql, nowMs: number): Steps<void> {
   yield* db.run(PROBE, nowMs)
+}
+
+const ALONE = 'SELECT pg_advisory_xact_lock(7309182645194)'
+
+function* quarantineAlone(entry: QuarantineEntry): Steps<void> {
+  yield* sql.get(ALONE)
+  yield* quarantine(sql, entry)
 }
 
 function* letGoAll(owners: Iterable<string>): Steps<void> {

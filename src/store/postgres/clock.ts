@@ -5,7 +5,7 @@
  */
 export interface ServerClock {
   /** ms since 1970 on the server, now. */
-  now(): number
+  readonly now: () => number
   /** Look at the server's clock. Rejects if it cannot be asked; then the last look holds. */
   look(): Promise<void>
 }

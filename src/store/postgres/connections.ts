@@ -33,6 +33,8 @@ export interface ConnectionsOptions {
 
 /** A restart of the server takes longer, a connection that was cut does not; and whoever sent a push waits two seconds. */
 const TRY_FOR_MS = 1_000
+/** The server looks for a ring of transactions that wait for each other once a second, and ends one of them. */
+const TRY_CONFLICTS_FOR_MS = 10_000
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 250
 /** Longer than any address takes that answers at all. */
@@ -59,6 +61,8 @@ export function createConnections({ driver, config, max, answerWithinMs }: Conne
   const inTurn = createTurns(max)
   // One that was idle and went is missed by nobody; the next call makes another.
   pool.on('error', () => {})
+  // One that is in use tells whoever uses it.
+  pool.on('connect', (client) => client.on('error', () => {}))
 
   async function each<T>(steps: () => Steps<T>): Promise<T> {
     return withClient(async (client) => walk(client, steps()))
@@ -105,7 +109,7 @@ export function createConnections({ driver, config, max, answerWithinMs }: Conne
   }
 
   async function again<T>(run: () => Promise<T>, { isSame }: Again): Promise<T> {
-    const untilMs = performance.now() + TRY_FOR_MS
+    const startedAtMs = performance.now()
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
         return await run()
@@ -113,7 +117,8 @@ export function createConnections({ driver, config, max, answerWithinMs }: Conne
         if (!(error instanceof Failed)) throw error
         const { failure } = error
         const may = failure.isPassing && (isSame || failure.written === 'undone')
-        if (!may || performance.now() + pauseMs > untilMs) throw failure.error
+        const forMs = failure.isConflict ? TRY_CONFLICTS_FOR_MS : TRY_FOR_MS
+        if (!may || performance.now() + pauseMs > startedAtMs + forMs) throw failure.error
       }
       await sleep(pauseMs)
     }

@@ -70,10 +70,14 @@ const REWORDED: ReadonlyMap<string, string> = new Map([
   WHERE incident_id = $2 AND destination = $3 AND due_at_ms IS NOT NULL`,
   ],
   [
+    // Row after row in one order, as two of these may meet.
     HASTEN_LANES,
     `
+  WITH mine AS MATERIALIZED (
+    SELECT incident_id FROM lane WHERE destination = $2 AND due_at_ms IS NOT NULL ORDER BY incident_id FOR UPDATE
+  )
   UPDATE lane SET due_at_ms = least(due_at_ms, $1), edit_due_at_ms = least(edit_due_at_ms, $1), touched = touched + 1
-  WHERE destination = $2 AND due_at_ms IS NOT NULL`,
+  FROM mine WHERE lane.incident_id = mine.incident_id AND destination = $2 AND due_at_ms IS NOT NULL`,
   ],
   [
     SHIFT_LANES,

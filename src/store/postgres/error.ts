@@ -7,6 +7,8 @@ export interface Failure {
   readonly written: 'undone' | 'unclear'
   /** The same transaction may go through if it is run again. */
   readonly isPassing: boolean
+  /** Another transaction was in the way. */
+  readonly isConflict: boolean
 }
 
 /**
@@ -37,24 +39,25 @@ const REASONS: Readonly<Record<string, StoreError['reason']>> = {
 /** A password that is wrong or a database that is not there is put right by a person: a mistake at the start, a wait later. */
 const REFUSALS = ['28', '3D', '42501']
 
-/** After these the same transaction is run again at once. */
-const PASSING = ['40001', '40P01']
+/** A serialization failure and a deadlock. */
+const CONFLICTS = ['40001', '40P01']
 
 /** Sort an error of the driver. */
 export function toFailure(error: unknown): Failure {
-  if (error instanceof StoreError) return { error, written: 'undone', isPassing: false }
+  if (error instanceof StoreError) return { error, written: 'undone', isPassing: false, isConflict: false }
   const message = error instanceof Error ? describe(error) : String(error)
   const code = codeOf(error)
   // Only the server has codes of five characters; all else is about the way to it.
   if (code === undefined) {
     const failure = new StoreError('unavailable', `Postgres cannot be reached: ${message}`, { cause: error })
-    return { error: failure, written: 'unclear', isPassing: true }
+    return { error: failure, written: 'unclear', isPassing: true, isConflict: false }
   }
   const reason = REASONS[code] ?? REASONS[code.slice(0, 2)] ?? (isRefusal(code) ? 'unavailable' : 'bug')
   return {
     error: new StoreError(reason, `Postgres: ${message} (${code})`, { cause: error }),
     written: 'undone',
-    isPassing: PASSING.includes(code) || (reason === 'unavailable' && isFatal(error)),
+    isConflict: CONFLICTS.includes(code),
+    isPassing: CONFLICTS.includes(code) || (reason === 'unavailable' && isFatal(error)),
   }
 }
 

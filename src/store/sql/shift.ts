@@ -28,7 +28,8 @@ const HASTEN_DELIVERIES = `
   WHERE destination = ?2 AND state NOT IN ('done', 'superseded') AND state IN ('pending', 'ambiguous') AND due_at_ms > ?1`
 
 export function* hasten(db: Sql, { destinations, nowMs }: Parameters<Store['hasten']>[0]): Steps<void> {
-  for (const destination of destinations) {
+  // In the order in which plans lock lanes.
+  for (const destination of [...destinations].toSorted((a, b) => (a < b ? -1 : Number(a > b)))) {
     for (const sql of [HASTEN_LANES, HASTEN_DELIVERIES]) yield* db.run(sql, nowMs, destination)
   }
 }
