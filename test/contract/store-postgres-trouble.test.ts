@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openPostgres } from '../../src/store/postgres.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createDatabase, query } from '../postgres/database.ts'
@@ -29,8 +29,12 @@ async function until<T>(ask: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (performance.now() > giveUpAtMs) throw error
     }
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+// A server of its own, and much that waits, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('a store whose way to Postgres breaks', () => {
   beforeEach(async () => {
@@ -75,12 +79,12 @@ describe('a store whose way to Postgres breaks', () => {
     expect(must(await store.save(held(work))).deliveries[0]).toMatchObject({ state: 'sending' })
   })
 
-  it('refuses a push while the sender still waits, if the way leads nowhere, and recovers by itself', async () => {
+  it('refuses a push soon if the way leads nowhere, and recovers by itself', async () => {
     await store.accept(event('e1'))
     proxy.hang()
     const startedAtMs = performance.now()
     await expect(store.accept(event('e2'))).rejects.toMatchObject({ reason: 'unavailable' })
-    expect(performance.now() - startedAtMs).toBeLessThan(8_000)
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000)
     proxy.goOn()
     expect(await until(() => store.accept(event('e3')))).toMatchObject({ result: 'accepted' })
   })

@@ -14,6 +14,9 @@ export interface Proxy {
   hang(): void
   /** Deliver again, to connections that are made from now on. */
   goOn(): void
+  /** Refuse connections, and end those there are. */
+  block(): Promise<void>
+  unblock(): Promise<void>
   close(): Promise<void>
 }
 
@@ -61,6 +64,10 @@ export async function createProxy(target: string): Promise<Proxy> {
   const url = new URL(target)
   url.port = String(typeof address === 'object' && address !== null ? address.port : 0)
   const cut = (): void => pairs.forEach((pair) => pair.forEach((socket) => socket.destroy()))
+  const block = async (): Promise<void> => {
+    cut()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  }
   return {
     url: url.href,
     said: () => said,
@@ -71,9 +78,8 @@ export async function createProxy(target: string): Promise<Proxy> {
       isHanging = false
       cut()
     },
-    async close() {
-      cut()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    block,
+    unblock: () => new Promise((resolve) => server.listen(Number(url.port), '127.0.0.1', resolve)),
+    close: block,
   }
 }
