@@ -18,11 +18,11 @@ import { createMetrics } from './ops/metrics.ts'
 import { createReport } from './ops/report.ts'
 import { startRetention } from './ops/retention.ts'
 import { loadTrace } from './ops/trace.ts'
-import { clock } from './ops/wall-clock.ts'
 import { watchRelay } from './ops/watch.ts'
 import { startHttp } from './http-server.ts'
 import type { InheritedSocket } from './inherited-socket.ts'
-import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
+import { openStore } from './open-store.ts'
+import type { StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
 import type { Store } from './store/store.ts'
 
@@ -65,14 +65,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const metrics = createMetrics()
   const live = new Live({ config, templates }, log)
   const alarms = createAlarms({ log, metrics, onFatal })
-  const sqlite = await openSqlite({
-    file: config.store.sqlite,
-    reserveBytes: RESERVE_BYTES,
-    ...(thread && { thread }),
-    ...alarms,
-  })
-  const { store, flooded } = watchFlood(sqlite)
   let wake = (): void => {}
+  const opened = await openStore(config.store, { ...alarms, ...(thread && { thread }), onHint: () => wake() })
+  const { clock } = opened
+  const { store, flooded } = watchFlood(opened.store)
   const nowMs = (): number => clock.now()
   const trace = await loadTrace(nowMs)
   const intake = trace.intake(createIntake({ store, metrics, log, onStoring: () => wake() }))
@@ -124,7 +120,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   await worker.start()
   const tryNow = (destinations: readonly string[]): Promise<void> => worker.tryNow(destinations)
   const admin = createAdmin({ store, intake, nowMs, accountOf: live.accountOf, tryNow })
-  const endpoint = await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
+  // A database that takes many at once is asked by the commands themselves.
+  const endpoint =
+    'sqlite' in config.store
+      ? await startAdmin({ ...config.admin, storeFile: config.store.sqlite, admin, log })
+      : undefined
   const retention = startRetention({ store, clock, days: config.store.retention_days, log, metrics })
   return {
     port: http.port,
@@ -132,7 +132,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     memory: store,
     reload: createReload({ live, worker, store, clock, metrics, log }),
     async stop() {
-      await endpoint.stop()
+      await endpoint?.stop()
       const finish = sleep(LONGEST_FINISH_MS, undefined, { ref: false })
       await Promise.all([http.close(CLOSE_GRACE_MS), Promise.race([worker.stop(), finish])])
       if (worker.serving > 0) log.warn({ lanes: worker.serving }, 'worker.cut_short')

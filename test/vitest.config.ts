@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...leftOut],
-    globalSetup: missing ? ['browser/missing.ts'] : [],
+    globalSetup: ['./postgres/global.ts', ...(missing ? ['browser/missing.ts'] : [])],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -32,12 +32,9 @@ export interface Asking {
  * {@link CliError} if there is no such relay or it cannot be asked.
  */
 export async function ask<T>(asking: Asking, use: (admin: Admin) => Promise<T>): Promise<T> {
-  const { file, accountOf } = locate(asking)
-  if (!existsSync(file)) throw new CliError(EXIT.io, [`there is no database at ${file}: no relay has run with it yet`])
-  const store = await openUnlessRunning(file)
+  const { postgres, file, accountOf } = locate(asking)
+  const store = postgres === undefined ? await openFile(file) : await openServer(postgres)
   if (store === undefined) return use(createRemoteAdmin(await mustReadNote(file)))
-  // Whoever left one is no more, and its port may be another's by now.
-  removeNote(file)
   try {
     return await use(toDirect(store, accountOf))
   } finally {
@@ -47,6 +44,8 @@ export async function ask<T>(asking: Asking, use: (admin: Admin) => Promise<T>):
 
 interface Located {
   readonly file: string
+  /** The URL of the database, where that is not a file. */
+  readonly postgres?: string
   readonly accountOf?: (destination: string) => string | undefined
 }
 
@@ -55,10 +54,29 @@ function locate({ config: file, store, env }: Asking): Located {
   const loaded = loadConfig(file, { env })
   if ('config' in loaded) {
     const { config } = loaded
-    return { file: config.store.sqlite, accountOf: (destination) => config.destinations[destination]?.account }
+    const accountOf = (destination: string): string | undefined => config.destinations[destination]?.account
+    return 'sqlite' in config.store
+      ? { file: config.store.sqlite, accountOf }
+      : { file: '', postgres: config.store.postgres, accountOf }
   }
   const hint = `${file} cannot be used; --store FILE names the database without it.`
   throw new CliError(EXIT.config, [...loaded.problems.map(formatProblem), hint])
+}
+
+/** It takes many at once, so that running relays need not be asked: they find what was changed by themselves. */
+async function openServer(url: string): Promise<Store> {
+  const { openPostgres } = await import('../store/postgres.ts')
+  const { store } = await openPostgres({ url })
+  return store
+}
+
+/** Undefined if a relay is using it. */
+async function openFile(file: string): Promise<Store | undefined> {
+  if (!existsSync(file)) throw new CliError(EXIT.io, [`there is no database at ${file}: no relay has run with it yet`])
+  const store = await openUnlessRunning(file)
+  // Whoever left one is no more, and its port may be another's by now.
+  if (store !== undefined) removeNote(file)
+  return store
 }
 
 async function openUnlessRunning(file: string): Promise<Store | undefined> {

@@ -55,7 +55,7 @@ export function toJson(found: {
 
 function* summary({ accounts, destinations, routes, listen, store, templates }: Config): Generator<string> {
   yield `listen        ${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`
-  yield `store         ${store.sqlite}`
+  yield `store         ${'sqlite' in store ? store.sqlite : inWordsOf(store.postgres)}`
   const own = templates.dir === undefined ? '' : `, then ${templates.dir}`
   yield `templates     built in (${templates.language})${own}`
   yield 'accounts'
@@ -68,6 +68,12 @@ function* summary({ accounts, destinations, routes, listen, store, templates }: 
   }
   yield 'routes, the first that matches wins'
   for (const [index, route] of routes.entries()) yield `  ${index + 1}. ${describe(route)}`
+}
+
+/** Without the name and the password that open it. */
+function inWordsOf(postgres: string): string {
+  const { host, pathname } = new URL(postgres)
+  return `Postgres at ${host === '' ? 'this machine' : host}, database ${pathname.slice(1) || 'of the user'}`
 }
 
 function describe({ name, match, to, language, continue: goesOn }: Route): string {

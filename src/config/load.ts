@@ -86,7 +86,7 @@ function toAbsolute(config: Config, folder: string): Config {
   const { dir } = config.templates
   return {
     ...config,
-    store: { ...config.store, sqlite: resolve(folder, config.store.sqlite) },
+    store: 'sqlite' in config.store ? { ...config.store, sqlite: resolve(folder, config.store.sqlite) } : config.store,
     templates: { ...config.templates, ...(dir !== undefined && { dir: resolve(folder, dir) }) },
   }
 }

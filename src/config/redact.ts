@@ -3,7 +3,7 @@ import type { SourceNode } from './source.ts'
 
 /** Shorter ones are no working secret, and would blacken ordinary words. */
 const MIN_CHARS = 6
-const SECRET_KEYS = new Set(['token', 'secret', 'secrets', 'password', 'api_key'])
+const SECRET_KEYS = new Set(['token', 'secret', 'secrets', 'password', 'api_key', 'postgres'])
 /** Slack's and Discord's tokens, wherever they were pasted. */
 const TOKEN_SHAPES = /\bx(?:ox[a-z]|app)[\w.]*-[\w-]+|[\w-]{20,}\.[\w-]{5,8}\.[\w-]{25,}/g
 

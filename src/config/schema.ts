@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { LANGUAGES } from '../incident/language.ts'
 import { RouteSchema } from './route.ts'
 import { DISCORD_ID, expectedOneOf, oneOf, SLACK_USER, text, textLike, wholeNumber } from './scalar.ts'
-import { apiUrl, discordToken, slackToken, webhookSecret } from './secret.ts'
+import { apiUrl, discordToken, postgresUrl, slackToken, webhookSecret } from './secret.ts'
 import { GOT, mapOf, someOf, strict } from './shape.ts'
 import { showKey } from './problem.ts'
 
@@ -41,11 +41,18 @@ const flashduty = strict({
   body_limit_bytes: v.exactOptional(wholeNumber(65_536, 16_777_216), DEFAULT_BODY_LIMIT_BYTES),
 })
 
-const store = strict({
-  sqlite: v.exactOptional(text, './data/relay.db'),
-  // A month back is what one looks up; ten years are more than a file on one disk should hold.
-  retention_days: v.exactOptional(wholeNumber(1, 3650), 30),
-})
+const store = v.pipe(
+  strict({
+    sqlite: v.exactOptional(text),
+    postgres: v.exactOptional(postgresUrl),
+    // A month back is what one looks up; ten years are more than a file on one disk should hold.
+    retention_days: v.exactOptional(wholeNumber(1, 3650), 30),
+  }),
+  v.check(({ sqlite, postgres }) => sqlite === undefined || postgres === undefined, 'set sqlite or postgres, not both'),
+  v.transform(({ sqlite = './data/relay.db', postgres, ...rest }) =>
+    postgres === undefined ? { ...rest, sqlite } : { ...rest, postgres },
+  ),
+)
 
 const account = v.pipe(
   v.variant(

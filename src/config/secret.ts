@@ -49,6 +49,17 @@ export const apiUrl = v.pipe(
   }),
 )
 
+/** Where the database is, with the password that opens it. */
+export const postgresUrl = v.pipe(
+  text,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.value === '') return
+    const url = URL.canParse(dataset.value) ? new URL(dataset.value) : undefined
+    if (url === undefined || !['postgres:', 'postgresql:'].includes(url.protocol))
+      addIssue({ message: 'is no URL of a Postgres database: postgres://NAME:PASSWORD@HOST/DATABASE' })
+  }),
+)
+
 function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

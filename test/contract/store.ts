@@ -59,6 +59,23 @@ export function describeStore(name: string, engine: Engine): void {
         expect((await store.accept(event('e4', { incidentId: 'other', effectiveAtMs: T }))).result).toBe('accepted')
       })
 
+      it('gives hostile text back as it came', async () => {
+        const body = `{"title":"\\u0000 \\ud800 '; DROP TABLE event; -- $1 ? \u202e\ufffe 🔥"}`
+        await store.accept(event('e1', { body, incidentId: "inc-1'$1?\\" }))
+        const known = incident(1)
+        const title = 'NUL \0, half \ud800, \u2028, $1 ? ?1 \\ \\x00 \' " `'
+        const stored = { ...known, id: "inc-1'$1?\\", snapshot: { ...known.snapshot, title } }
+        await store.apply({ ...plan('e1'), incident: stored, changes: { title: { from: title, to: '\0' } } })
+        store = await engine.reopen(store)
+        expect((await store.incident({ id: stored.id }))?.incident).toEqual(stored)
+        const lane = { incidentId: stored.id, destination: 'sre' }
+        const work = await store.claim({ lane, owner: 'a', nowMs: T, leaseUntilMs: T + 1 })
+        expect(work?.deliveries[0]?.event).toMatchObject({ body, changes: { title: { from: title, to: '\0' } } })
+        expect((await store.work({ limit: 1 })).items).toMatchObject([{ title }])
+        await store.pause({ scope: 'account:a', reason: '🔥 and NUL \0', untilMs: T, failures: 1 })
+        expect(await store.pauses()).toMatchObject([{ reason: expect.stringContaining('🔥') }])
+      })
+
       it('gives events back whole and in the order they came', async () => {
         for (const id of ['b', 'a', 'c']) await store.accept(event(id))
         store = await engine.reopen(store)

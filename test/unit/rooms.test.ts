@@ -39,7 +39,7 @@ describe('a pure file', () => {
   })
 
   it.each(pure)('$path does no I/O', ({ code, imports }) => {
-    expect(imports.filter((name) => name.startsWith('node:') || /store\/(sqlite|postgres)/.test(name))).toEqual([])
+    expect(imports.filter((name) => name.startsWith('node:') || /store\/(sql|postgres)/.test(name))).toEqual([])
     expect(code).not.toMatch(/\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bsetTimeout\b|\bfetch\(/)
   })
 })
@@ -58,18 +58,18 @@ describe('a room', () => {
     ],
     [
       /^delivery\//,
-      /store\/sqlite|platform\/(slack|discord|index)|config\/|ops\/|^discord|@slack/,
+      /store\/(sql|postgres)|platform\/(slack|discord|index)|config\/|ops\/|^discord|@slack/,
       'the worker sees interfaces only',
     ],
-    [/^flashduty\//, /platform\/|delivery\/|message\/|store\/sqlite/, 'intake never waits for chat'],
+    [/^flashduty\//, /platform\/|delivery\/|message\/|store\/(sql|postgres)/, 'intake never waits for chat'],
     [
       /^admin\//,
-      /platform\/|delivery\/|message\/|incident\/|store\/sqlite/,
+      /platform\/|delivery\/|message\/|incident\/|store\/(sql|postgres)/,
       'who looks into a relay sees the store and intake, not how messages are made',
     ],
     [
       /^incident\//,
-      /delivery\/|platform\/|flashduty\/|message\/(?!message)|store\/sqlite|ops\//,
+      /delivery\/|platform\/|flashduty\/|message\/(?!message)|store\/(sql|postgres)|ops\//,
       'what should happen is decided before anything is said',
     ],
     [

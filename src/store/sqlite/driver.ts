@@ -1,3 +1,5 @@
+import type { SqlValue } from '../sql/steps.ts'
+
 /** The part of SQLite's JavaScript interface we use; `node:sqlite` and `@photostructure/sqlite` both have it. */
 export interface SqliteDatabase {
   exec(sql: string): void
@@ -10,8 +12,6 @@ export interface SqliteStatement {
   get(...params: SqlValue[]): unknown
   all(...params: SqlValue[]): unknown[]
 }
-
-export type SqlValue = string | number | null | Uint8Array
 
 interface SqliteModule {
   readonly DatabaseSync: new (file: string, options: { readonly readOnly: boolean }) => SqliteDatabase

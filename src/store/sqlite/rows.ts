@@ -1,5 +1,5 @@
-import { StoreError } from '../error.ts'
-import type { SqliteDatabase, SqliteStatement, SqlValue } from './driver.ts'
+import type { Sql, SqlValue, Steps } from '../sql/steps.ts'
+import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 
 /** Prepared statements of one connection, each prepared once. */
 export interface Statements {
@@ -25,20 +25,23 @@ export function createStatements(db: SqliteDatabase): Statements {
   }
 }
 
-/** Read back JSON that {@link toJson} wrote. What is none any more was changed on its way to the disk or from it. */
-export function fromJson<T>(json: string): T {
-  try {
-    return JSON.parse(json) as T
-  } catch (error) {
-    throw new StoreError('damaged', 'a row of the database is not what was written', { cause: error })
+/** The same connection for what is written for every engine: nothing there is waited for. */
+export function toSql(db: Statements): Sql {
+  return {
+    run: (sql, ...params) => done(db.run(sql, ...params)),
+    get: <Row>(sql: string, ...params: readonly SqlValue[]) => done(db.get<Row>(sql, ...params)),
+    all: <Row>(sql: string, ...params: readonly SqlValue[]) => done(db.all<Row>(sql, ...params)),
   }
 }
 
-export function toJson(value: unknown): string {
-  return JSON.stringify(value)
+// oxlint-disable-next-line require-yield
+function* done<T>(value: T): Steps<T> {
+  return value
 }
 
-/** `{ [name]: value }`, or nothing for null: rows have nulls, our objects have absent members. */
-export function present<K extends string, V>(name: K, value: V | null): { [P in K]?: V } {
-  return value === null ? {} : ({ [name]: value } as { [P in K]?: V })
+/** Carry out steps of {@link toSql} to their end. */
+export function finish<T>(steps: Steps<T>): T {
+  const step = steps.next()
+  if (step.done !== true) throw new Error('a step on SQLite waits for nothing')
+  return step.value
 }

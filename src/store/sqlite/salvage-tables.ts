@@ -1,4 +1,4 @@
-import type { SqlValue } from './driver.ts'
+import type { SqlValue } from '../sql/steps.ts'
 
 export type Row = Readonly<Record<string, SqlValue>>
 

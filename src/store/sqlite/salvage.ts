@@ -1,5 +1,6 @@
 import { isAsStored } from './body-hash.ts'
-import type { SqliteDatabase, SqlValue } from './driver.ts'
+import type { SqlValue } from '../sql/steps.ts'
+import type { SqliteDatabase } from './driver.ts'
 import { toStoreError } from './error.ts'
 import { EVENT, MEND, TABLES, type Row, type SalvagedTable } from './salvage-tables.ts'
 import { walk } from './walk.ts'

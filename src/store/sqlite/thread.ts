@@ -1,16 +1,20 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { StoreError } from '../error.ts'
-import { backlog } from './backlog.ts'
+import { backlog } from '../sql/backlog.ts'
 import { toStoreError } from './error.ts'
-import { accept, apply, incident, probe, quarantine, snoozesEnded, unapplied } from './events.ts'
+import { apply, incident, quarantine, snoozesEnded } from '../sql/events.ts'
+import { accept, probe, unapplied } from './events.ts'
+import { due, schedule } from './due.ts'
 import { loadSqlite } from './driver.ts'
-import { expire } from './expire.ts'
+import { expire } from '../sql/expire.ts'
 import { createKeeper, rollback, type Keeper } from './keeper.ts'
-import { claim, counts, due, pause, pauses, save, schedule } from './lanes.ts'
-import { drop, retry } from './by-hand.ts'
-import { quarantined, quarantinedBody, received, unquarantine } from './history.ts'
-import { hasten, shift } from './shift.ts'
-import { work, workKeys } from './work.ts'
+import { claim, counts, pause, pauses, save } from '../sql/lanes.ts'
+import { drop, retry } from '../sql/by-hand.ts'
+import { quarantined, quarantinedBody, received, unquarantine } from '../sql/history.ts'
+import { hasten, shift } from '../sql/shift.ts'
+import { work, workKeys } from '../sql/work.ts'
+import type { Sql, Steps } from '../sql/steps.ts'
+import { finish, toSql, type Statements } from './rows.ts'
 import type { Answer, Call, FromThread, Operations, ThreadData } from './protocol.ts'
 
 /**
@@ -20,31 +24,31 @@ import type { Answer, Call, FromThread, Operations, ThreadData } from './protoco
  */
 const operations: Operations = {
   accept,
-  quarantine,
+  quarantine: atOnce(quarantine),
   probe,
   unapplied,
-  incident,
-  apply,
-  snoozesEnded,
+  incident: atOnce(incident),
+  apply: atOnce(apply),
+  snoozesEnded: atOnce(snoozesEnded),
   due,
   schedule,
-  claim,
-  save,
-  backlog,
-  hasten,
-  shift,
-  pauses,
-  pause,
-  counts,
-  work,
-  workKeys,
-  retry,
-  drop,
-  quarantined,
-  quarantinedBody,
-  unquarantine,
-  received,
-  expire,
+  claim: atOnce(claim),
+  save: atOnce(save),
+  backlog: atOnce(backlog),
+  hasten: atOnce(hasten),
+  shift: atOnce(shift),
+  pauses: atOnce(pauses),
+  pause: atOnce(pause),
+  counts: atOnce(counts),
+  work: atOnce(work),
+  workKeys: atOnce(workKeys),
+  retry: atOnce(retry),
+  drop: atOnce(drop),
+  quarantined: atOnce(quarantined),
+  quarantinedBody: atOnce(quarantinedBody),
+  unquarantine: atOnce(unquarantine),
+  received: atOnce(received),
+  expire: atOnce(expire),
 }
 
 /** These change nothing, and nobody has to wait for the disk because of them. */
@@ -84,6 +88,11 @@ async function open(data: ThreadData): Promise<void> {
     const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
     say({ kind: reason === 'damaged' ? 'damaged' : 'refused', reason, message })
   }
+}
+
+/** What is written for every engine, as it runs here. */
+function atOnce<Arg, T>(operation: (db: Sql, arg: Arg) => Steps<T>): (db: Statements, arg: Arg) => T {
+  return (db, arg) => finish(operation(toSql(db), arg))
 }
 
 function serve(keeper: Keeper): void {

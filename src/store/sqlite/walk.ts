@@ -1,4 +1,4 @@
-import type { SqlValue } from './driver.ts'
+import type { SqlValue } from '../sql/steps.ts'
 import type { Statements } from './rows.ts'
 import type { Row, SalvagedTable } from './salvage-tables.ts'
 

@@ -64,6 +64,16 @@ const ADDED: readonly (readonly [what: string, yaml: string, lines: readonly str
     ],
   ],
   [
+    'two stores',
+    'store: { sqlite: relay.db, postgres: "postgres://relay:canary-of-a-password@db/relay" }',
+    ['7:8 store: set sqlite or postgres, not both'],
+  ],
+  [
+    'no URL of a database, unsaid, as it may hold a password',
+    'store: { postgres: "relay:canary-of-a-password@db/relay" }',
+    ['7:20 store.postgres: is no URL of a Postgres database: postgres://NAME:PASSWORD@HOST/DATABASE'],
+  ],
+  [
     'an open variable',
     'store: { sqlite: "${DATA" }',
     ['7:18 store.sqlite: after ${ comes a variable name, then } or :-default}; write $${ for a literal ${'],

@@ -3,7 +3,7 @@ import { STORM_BOARD } from '../../incident/board.ts'
 import type { History, Quarantined } from '../history.ts'
 import type { QuarantineEntry, StoredEvent } from '../store.ts'
 import { toStoredEvent, type EventRow } from './events.ts'
-import type { Statements } from './rows.ts'
+import type { Sql, Steps } from './steps.ts'
 
 interface QuarantineRow {
   readonly id: number
@@ -15,8 +15,8 @@ interface QuarantineRow {
 const QUARANTINED = `
   SELECT id, received_at_ms, code, reason, length(body) AS bytes FROM quarantine ORDER BY id DESC LIMIT ?`
 
-export function quarantined(db: Statements, { limit }: { limit: number }): readonly Quarantined[] {
-  return db.all<QuarantineRow>(QUARANTINED, limit).map(({ received_at_ms, ...row }) => ({
+export function* quarantined(db: Sql, { limit }: { limit: number }): Steps<readonly Quarantined[]> {
+  return (yield* db.all<QuarantineRow>(QUARANTINED, limit)).map(({ received_at_ms, ...row }) => ({
     id: row.id,
     receivedAtMs: received_at_ms,
     code: row.code,
@@ -27,15 +27,15 @@ export function quarantined(db: Statements, { limit }: { limit: number }): reado
 
 const QUARANTINED_BODY = 'SELECT received_at_ms, code, reason, body FROM quarantine WHERE id = ?'
 
-export function quarantinedBody(db: Statements, { id }: { id: number }): QuarantineEntry | undefined {
-  const row = db.get<Omit<QuarantineRow, 'id'> & { body: Uint8Array }>(QUARANTINED_BODY, id)
+export function* quarantinedBody(db: Sql, { id }: { id: number }): Steps<QuarantineEntry | undefined> {
+  const row = yield* db.get<Omit<QuarantineRow, 'id'> & { body: Uint8Array }>(QUARANTINED_BODY, id)
   return row && { receivedAtMs: row.received_at_ms, code: row.code, reason: row.reason, body: row.body }
 }
 
 const UNQUARANTINE = 'DELETE FROM quarantine WHERE id = ?'
 
-export function unquarantine(db: Statements, { id }: { id: number }): void {
-  db.run(UNQUARANTINE, id)
+export function* unquarantine(db: Sql, { id }: { id: number }): Steps<void> {
+  yield* db.run(UNQUARANTINE, id)
 }
 
 /** Rows looked at in one go: some ms, and a few MiB at most for pushes of the usual size. */
@@ -47,15 +47,14 @@ const RECEIVED = `
     AND type NOT IN (?5, ?6) ORDER BY seq`
 const BOUNDS = 'SELECT (SELECT min(seq) FROM event WHERE seq > ?1) AS first, (SELECT max(seq) FROM event) AS last'
 
-export function received(
-  db: Statements,
+export function* received(
+  db: Sql,
   { sinceMs, untilMs, after }: Parameters<History['received']>[0],
-): { readonly events: readonly StoredEvent[]; readonly next?: number } {
-  const { first, last } = db.get<{ first: number | null; last: number | null }>(BOUNDS, after) ?? {}
+): Steps<{ readonly events: readonly StoredEvent[]; readonly next?: number }> {
+  const { first, last } = (yield* db.get<{ first: number | null; last: number | null }>(BOUNDS, after)) ?? {}
   if (typeof first !== 'number' || typeof last !== 'number') return { events: [] }
   const until = first + STRETCH
-  const events = db
-    .all<EventRow>(RECEIVED, after, until, sinceMs, untilMs, SNOOZE_ENDED, STORM_BOARD)
-    .map(toStoredEvent)
+  const rows = yield* db.all<EventRow>(RECEIVED, after, until, sinceMs, untilMs, SNOOZE_ENDED, STORM_BOARD)
+  const events = rows.map(toStoredEvent)
   return { events, ...(until < last && { next: until }) }
 }

@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryState } from '../delivery.ts'
 import type { Lane, Urgency } from '../lane.ts'
-import { fromJson, present } from './rows.ts'
+import { fromJson, present, toText } from './rows.ts'
 
 export interface LaneRow {
   readonly incident_id: string
@@ -69,7 +69,7 @@ export interface DeliveryRow {
   readonly mention_json: string
   readonly late: number
   readonly event_id: string
-  readonly body: string
+  readonly body: string | Uint8Array
   readonly received_at_ms: number
   readonly effective_at_ms: number
   readonly changes_json: string
@@ -110,7 +110,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     mention: toMention(row.mention_json),
     event: {
       id: row.event_id,
-      body: row.body,
+      body: toText(row.body),
       receivedAtMs: row.received_at_ms,
       effectiveAtMs: row.effective_at_ms,
       changes: fromJson(row.changes_json),

@@ -1,70 +1,15 @@
 import type { DeliveryPatch } from '../delivery.ts'
-import type { DueLane, LaneClass, LaneKey, LanePatch, LaneWork, Schedule, Urgency } from '../lane.ts'
+import type { LaneKey, LanePatch, LaneWork } from '../lane.ts'
 import type { Pause, Store, StoreCounts } from '../store.ts'
 import { INCIDENT, insertDelivery, toIncident, type IncidentRow } from './events.ts'
 import { LANE, OPEN_DELIVERIES, toDelivery, toLane, type DeliveryRow, type LaneRow } from './lane-row.ts'
-import { present, toJson, type Statements } from './rows.ts'
+import { toJson } from './rows.ts'
+import type { Sql, SqlValue, Steps } from './steps.ts'
 
 type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 
-interface DueRow {
-  readonly incident_id: string
-  readonly urgency: Urgency
-  readonly owed_since_ms: number
-}
-const DUE = `
-  SELECT incident_id, urgency, owed_since_ms FROM lane
-  WHERE destination = ? AND urgency = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)
-  ORDER BY owed_since_ms LIMIT ?`
-
-export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): readonly DueLane[] {
-  const owing = owingClasses(db)
-  return classes.filter(isAmong(owing)).flatMap(({ destination, urgency }) =>
-    db.all<DueRow>(DUE, destination, urgency, nowMs, nowMs, limit).map((row) => ({
-      incidentId: row.incident_id,
-      destination,
-      urgency: row.urgency,
-      owedSinceMs: row.owed_since_ms,
-    })),
-  )
-}
-
-/** From one class to the next in the index, whatever there is in each: most destinations owe nothing most of the time. */
-const NEXT_OWING = `
-  SELECT destination, urgency FROM lane WHERE due_at_ms IS NOT NULL AND (destination, urgency) > (?, ?)
-  ORDER BY destination, urgency LIMIT 1`
-
-/** The classes that have a lane that owes something, due or not. */
-function owingClasses(db: Statements): readonly LaneClass[] {
-  const classes: LaneClass[] = []
-  for (let last: LaneClass | undefined; ;) {
-    last = db.get<LaneClass>(NEXT_OWING, last?.destination ?? '', last?.urgency ?? -1)
-    if (last === undefined) return classes
-    classes.push(last)
-  }
-}
-
-function isAmong(classes: readonly LaneClass[]): (asked: LaneClass) => boolean {
-  return (asked) => classes.some((one) => one.destination === asked.destination && one.urgency === asked.urgency)
-}
-
-const NEXT_OF_CLASS = `
-  SELECT due_at_ms FROM lane
-  WHERE destination = ? AND urgency = ? AND due_at_ms IS NOT NULL AND owner IS NULL
-  ORDER BY due_at_ms LIMIT 1`
-const NEXT_SNOOZE = 'SELECT min(snooze_ends_at_ms) AS at FROM incident WHERE snooze_ends_at_ms IS NOT NULL'
-
-export function schedule(db: Statements, { destinations }: Query<'schedule'>): Schedule {
-  const asked = owingClasses(db).filter(({ destination }) => destinations.includes(destination))
-  const classes = asked.flatMap(({ destination, urgency }) => {
-    const row = db.get<{ due_at_ms: number }>(NEXT_OF_CLASS, destination, urgency)
-    return row === undefined ? [] : [{ destination, urgency, dueAtMs: row.due_at_ms }]
-  })
-  return { classes, ...present('snoozeEndsAtMs', db.get<{ at: number | null }>(NEXT_SNOOZE)?.at ?? null) }
-}
-
 /** A former holder that did not let go may have been editing: that call has come to its end when its lease has. */
-const CLAIM = `
+export const CLAIM = `
   UPDATE lane SET owner = ?, epoch = epoch + 1, lease_until_ms = ?,
     edit_again_at_ms = CASE WHEN owner IS NULL OR card_json IS NULL THEN edit_again_at_ms
       ELSE max(coalesce(edit_again_at_ms, 0), lease_until_ms) END
@@ -79,20 +24,20 @@ const INTEND = `
   UPDATE delivery SET state = 'sending', attempts = 1, sent_at_ms = ?
   WHERE key = ? AND incident_id = ? AND destination = ? AND state = 'pending' AND attempts = 0`
 
-export function claim(
-  db: Statements,
+export function* claim(
+  db: Sql,
   { lane, owner, nowMs, leaseUntilMs, intent }: Query<'claim'>,
-): LaneWork | undefined {
+): Steps<LaneWork | undefined> {
   const { incidentId, destination } = lane
-  if (db.run(CLAIM, owner, leaseUntilMs, incidentId, destination, nowMs, nowMs) === 0) return undefined
-  db.run(ABANDON, incidentId, destination)
-  if (intent !== undefined) db.run(INTEND, nowMs, intent, incidentId, destination)
-  return work(db, lane)
+  if ((yield* db.run(CLAIM, owner, leaseUntilMs, incidentId, destination, nowMs, nowMs)) === 0) return undefined
+  yield* db.run(ABANDON, incidentId, destination)
+  if (intent !== undefined) yield* db.run(INTEND, nowMs, intent, incidentId, destination)
+  return yield* work(db, lane)
 }
 
-function work(db: Statements, { incidentId, destination }: LaneKey): LaneWork | undefined {
-  const row = db.get<LaneRow>(LANE, incidentId, destination)
-  const incident = db.get<IncidentRow>(INCIDENT, incidentId)
+function* work(db: Sql, { incidentId, destination }: LaneKey): Steps<LaneWork | undefined> {
+  const row = yield* db.get<LaneRow>(LANE, incidentId, destination)
+  const incident = yield* db.get<IncidentRow>(INCIDENT, incidentId)
   if (row === undefined || incident === undefined) return undefined
   return {
     lane: toLane(row),
@@ -100,7 +45,7 @@ function work(db: Statements, { incidentId, destination }: LaneKey): LaneWork | 
     leaseUntilMs: row.lease_until_ms,
     touched: row.touched,
     incident: toIncident(incident),
-    deliveries: db.all<DeliveryRow>(OPEN_DELIVERIES, incidentId, destination).map(toDelivery),
+    deliveries: (yield* db.all<DeliveryRow>(OPEN_DELIVERIES, incidentId, destination)).map(toDelivery),
   }
 }
 
@@ -110,24 +55,24 @@ const UPDATE_LANE = `
   WHERE incident_id = ? AND destination = ?`
 const EXTEND_LEASE = 'UPDATE lane SET lease_until_ms = ? WHERE incident_id = ? AND destination = ?'
 /** A lane that owes nothing more forgets since when it did. */
-const RELEASE = `
+export const RELEASE = `
   UPDATE lane SET owner = NULL, due_at_ms = ?1, urgency = ?2,
     owed_since_ms = CASE WHEN ?1 IS NULL THEN NULL ELSE owed_since_ms END
   WHERE incident_id = ?3 AND destination = ?4`
 
 /** Write under the holder's epoch, or not at all. */
-export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
+export function* save(db: Sql, patch: LanePatch): Steps<LaneWork | undefined> {
   const { incidentId, destination } = patch.lane
-  const row = db.get<LaneRow>(LANE, incidentId, destination)
+  const row = yield* db.get<LaneRow>(LANE, incidentId, destination)
   if (row === undefined || row.epoch !== patch.epoch) return undefined
-  if (patch.leaseUntilMs !== undefined) db.run(EXTEND_LEASE, patch.leaseUntilMs, incidentId, destination)
+  if (patch.leaseUntilMs !== undefined) yield* db.run(EXTEND_LEASE, patch.leaseUntilMs, incidentId, destination)
   if (patch.set !== undefined) {
     const { card, shownHash, editAgainAtMs, ...rest } = patch.set
     const lane = { ...toLane(row), ...rest }
     const cardJson = card === undefined ? row.card_json : card && toJson(card)
     const hash = shownHash === undefined ? row.shown_hash : shownHash
     const { generation, shownVersion, frozen, editAttempts, editDueAtMs, shownAtMs } = lane
-    db.run(
+    yield* db.run(
       UPDATE_LANE,
       generation,
       cardJson,
@@ -142,14 +87,14 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
       destination,
     )
   }
-  for (const delivery of patch.deliveries ?? []) updateDelivery(db, delivery)
-  if (patch.supersede !== undefined) db.run(SUPERSEDE, patch.supersede, incidentId, destination)
-  if (patch.owed?.kind === 'card') db.run(REPLACE_CARDS, incidentId, destination)
-  if (patch.owed !== undefined) insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
+  for (const delivery of patch.deliveries ?? []) yield* updateDelivery(db, delivery)
+  if (patch.supersede !== undefined) yield* db.run(SUPERSEDE, patch.supersede, incidentId, destination)
+  if (patch.owed?.kind === 'card') yield* db.run(REPLACE_CARDS, incidentId, destination)
+  if (patch.owed !== undefined) yield* insertDelivery(db, patch.lane, patch.owed, patch.owed.eventId, patch.nowMs)
   if (patch.release !== undefined) {
     const { touched, urgency, dueAtMs } = patch.release
     const isTouched = row.touched > touched
-    db.run(
+    yield* db.run(
       RELEASE,
       isTouched ? patch.nowMs : (dueAtMs ?? null),
       isTouched ? row.urgency : urgency,
@@ -157,7 +102,7 @@ export function save(db: Statements, patch: LanePatch): LaneWork | undefined {
       destination,
     )
   }
-  return work(db, patch.lane)
+  return yield* work(db, patch.lane)
 }
 
 /** Nobody misses a card that was given up on once there is another. */
@@ -175,12 +120,12 @@ const UPDATE_DELIVERY = `
     fold_key = nullif(coalesce(?, fold_key), '')
   WHERE key = ?`
 
-function updateDelivery(
-  db: Statements,
+function* updateDelivery(
+  db: Sql,
   { key, state, attempts, dueAtMs, detail, sentAtMs, unclearAtMs, ref, reason, fold }: DeliveryPatch,
-): void {
+): Steps<void> {
   const refJson = ref === undefined ? null : toJson(ref)
-  db.run(
+  yield* db.run(
     UPDATE_DELIVERY,
     state ?? null,
     attempts ?? null,
@@ -195,6 +140,21 @@ function updateDelivery(
   )
 }
 
+/** As when a lease is over: what was being edited may be carried out until then. */
+const LET_GO = `
+  UPDATE lane SET owner = NULL,
+    edit_again_at_ms = CASE
+      WHEN card_json IS NULL THEN NULL
+      WHEN edit_again_at_ms > lease_until_ms THEN edit_again_at_ms
+      ELSE lease_until_ms
+    END
+  WHERE owner = ?`
+
+/** Free the lanes of a holder that is no more. */
+export function* letGo(db: Sql, owner: string): Steps<void> {
+  yield* db.run(LET_GO, owner)
+}
+
 interface PauseRow {
   readonly scope: string
   readonly reason: string
@@ -207,8 +167,8 @@ const PUT_PAUSE = `
   ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, until_at_ms = excluded.until_at_ms, failures = excluded.failures`
 const LIFT_PAUSE = 'DELETE FROM pause WHERE scope = ?'
 
-export function pauses(db: Statements): readonly Pause[] {
-  return db.all<PauseRow>(PAUSES).map((row) => ({
+export function* pauses(db: Sql): Steps<readonly Pause[]> {
+  return (yield* db.all<PauseRow>(PAUSES)).map((row) => ({
     scope: row.scope,
     reason: row.reason,
     untilMs: row.until_at_ms,
@@ -216,9 +176,9 @@ export function pauses(db: Statements): readonly Pause[] {
   }))
 }
 
-export function pause(db: Statements, { scope, reason, untilMs, failures }: Pause): void {
-  if (failures === 0) db.run(LIFT_PAUSE, scope)
-  else db.run(PUT_PAUSE, scope, reason, untilMs, failures)
+export function* pause(db: Sql, { scope, reason, untilMs, failures }: Pause): Steps<void> {
+  if (failures === 0) yield* db.run(LIFT_PAUSE, scope)
+  else yield* db.run(PUT_PAUSE, scope, reason, untilMs, failures)
 }
 
 const COUNT_UNAPPLIED = "SELECT count(*) AS n FROM event WHERE state = 'new'"
@@ -227,19 +187,23 @@ const COUNT_DUE = 'SELECT count(*) AS n, min(owed_since_ms) AS since FROM lane W
 const FIRST_UNAPPLIED = "SELECT received_at_ms AS since FROM event WHERE state = 'new' ORDER BY seq LIMIT 1"
 const COUNT_QUARANTINED = 'SELECT count(*) AS n FROM quarantine'
 
-export function counts(db: Statements): StoreCounts {
+export function* counts(db: Sql): Steps<StoreCounts> {
   const deliveries = { pending: 0, sending: 0, ambiguous: 0, held: 0, dead: 0 }
-  for (const { state, n } of db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN)) deliveries[state] = n
-  const one = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
-  const owed = db.get<{ n: number; since: number | null }>(COUNT_DUE)
-  const since = [owed?.since, db.get<{ since: number }>(FIRST_UNAPPLIED)?.since].filter(
-    (atMs) => typeof atMs === 'number',
-  )
+  for (const { state, n } of yield* db.all<{ state: keyof typeof deliveries; n: number }>(COUNT_OPEN))
+    deliveries[state] = n
+  const owed = yield* db.get<{ n: number; since: number | null }>(COUNT_DUE)
+  const first = yield* db.get<{ since: number }>(FIRST_UNAPPLIED)
+  const since = [owed?.since, first?.since].filter((atMs) => typeof atMs === 'number')
   return {
-    eventsUnapplied: one(COUNT_UNAPPLIED),
+    eventsUnapplied: yield* count(db, COUNT_UNAPPLIED),
     deliveries,
     lanesDue: owed?.n ?? 0,
-    quarantined: one(COUNT_QUARANTINED),
+    quarantined: yield* count(db, COUNT_QUARANTINED),
     ...(since.length > 0 && { oldestWaitingSinceMs: Math.min(...since) }),
   }
+}
+
+/** What a statement counts, as `n`. */
+export function* count(db: Sql, sql: string, ...params: readonly SqlValue[]): Steps<number> {
+  return (yield* db.get<{ n: number }>(sql, ...params))?.n ?? 0
 }

@@ -3,7 +3,7 @@ import { laneOfEdit, type ByHand, type DropResult, type RetryResult, type WorkSt
 import type { LaneKey, Urgency } from '../lane.ts'
 import { INCIDENT, toIncident, type IncidentRow } from './events.ts'
 import { LANE, toLane, type LaneRow } from './lane-row.ts'
-import type { Statements } from './rows.ts'
+import type { Sql, Steps } from './steps.ts'
 
 type Results<Result> = readonly { readonly key: string; readonly result: Result }[]
 
@@ -23,13 +23,14 @@ interface Open {
   readonly lane: LaneRow
 }
 
-export function retry(db: Statements, { keys, nowMs }: ByHand): Results<RetryResult> {
-  const isCard = (key: string): boolean => db.get<DeliveryRow>(DELIVERY, key)?.kind === 'card'
+export function* retry(db: Sql, { keys, nowMs }: ByHand): Steps<Results<RetryResult>> {
+  const cards = new Set<string>()
+  for (const key of keys) if ((yield* db.get<DeliveryRow>(DELIVERY, key))?.kind === 'card') cards.add(key)
   const results = new Map<string, RetryResult>()
   // A reply needs to know whether its card is on its way.
-  for (const key of [...keys].toSorted((a, b) => Number(isCard(b)) - Number(isCard(a)))) {
+  for (const key of [...keys].toSorted((a, b) => Number(cards.has(b)) - Number(cards.has(a)))) {
     const lane = laneOfEdit(key)
-    results.set(key, lane === undefined ? retryDelivery(db, key, nowMs) : retryEdit(db, lane, nowMs))
+    results.set(key, lane === undefined ? yield* retryDelivery(db, key, nowMs) : yield* retryEdit(db, lane, nowMs))
   }
   return keys.map((key) => ({ key, result: results.get(key) ?? 'unknown' }))
 }
@@ -43,25 +44,25 @@ const DUE_NOW = 'UPDATE delivery SET due_at_ms = ? WHERE key = ?'
 const THAW = `
   UPDATE lane SET frozen = 0, shown_version = 0, shown_hash = NULL WHERE incident_id = ? AND destination = ?`
 
-function retryDelivery(db: Statements, key: string, nowMs: number): RetryResult {
-  const open = find(db, key)
+function* retryDelivery(db: Sql, key: string, nowMs: number): Steps<RetryResult> {
+  const open = yield* find(db, key)
   if (open === undefined) return 'unknown'
   const { delivery, lane } = open
   if (delivery.state === 'sending') return 'under_way'
   if (delivery.kind === 'card' && isReplaced(open)) {
-    db.run(END, 'a newer card took its place', lane.incident_id, lane.destination, key)
+    yield* db.run(END, 'a newer card took its place', lane.incident_id, lane.destination, key)
     return 'replaced'
   }
-  if (delivery.kind === 'reply' && !hasCard(db, lane)) return 'no_card'
+  if (delivery.kind === 'reply' && !(yield* hasCard(db, lane))) return 'no_card'
   if (delivery.state === 'pending' || delivery.state === 'ambiguous') {
-    db.run(DUE_NOW, nowMs, key)
+    yield* db.run(DUE_NOW, nowMs, key)
   } else {
     // Whoever serves the lane may be about to owe a new card in its place.
-    if (delivery.kind === 'card' && isServed(db, lane, nowMs)) return 'under_way'
-    db.run(REVIVE, nowMs, key)
-    if (delivery.kind === 'card') db.run(THAW, lane.incident_id, lane.destination)
+    if (delivery.kind === 'card' && (yield* isServed(db, lane, nowMs))) return 'under_way'
+    yield* db.run(REVIVE, nowMs, key)
+    if (delivery.kind === 'card') yield* db.run(THAW, lane.incident_id, lane.destination)
   }
-  makeDue(db, lane, { card: delivery.kind === 'card', edit: false, reply: true }, nowMs)
+  yield* makeDue(db, lane, { card: delivery.kind === 'card', edit: false, reply: true }, nowMs)
   return 'retried'
 }
 
@@ -69,18 +70,21 @@ const EDIT_NOW = `
   UPDATE lane SET edit_due_at_ms = ?, edit_attempts = 0
   WHERE incident_id = ? AND destination = ? AND due_at_ms IS NOT NULL AND wanted_version > shown_version`
 
-function retryEdit(db: Statements, { incidentId, destination }: LaneKey, nowMs: number): RetryResult {
-  if (db.run(EDIT_NOW, nowMs, incidentId, destination) === 0) return 'unknown'
-  const lane = db.get<LaneRow>(LANE, incidentId, destination)
-  if (lane !== undefined) makeDue(db, lane, { card: false, edit: true, reply: false }, nowMs)
+function* retryEdit(db: Sql, { incidentId, destination }: LaneKey, nowMs: number): Steps<RetryResult> {
+  if ((yield* db.run(EDIT_NOW, nowMs, incidentId, destination)) === 0) return 'unknown'
+  const lane = yield* db.get<LaneRow>(LANE, incidentId, destination)
+  if (lane !== undefined) yield* makeDue(db, lane, { card: false, edit: true, reply: false }, nowMs)
   return 'retried'
 }
 
-export function drop(db: Statements, { keys, nowMs }: ByHand): Results<DropResult> {
-  return keys.map((key) => {
+export function* drop(db: Sql, { keys, nowMs }: ByHand): Steps<Results<DropResult>> {
+  const results: { key: string; result: DropResult }[] = []
+  for (const key of keys) {
     const lane = laneOfEdit(key)
-    return { key, result: lane === undefined ? dropDelivery(db, key, nowMs) : dropEdit(db, lane, nowMs) }
-  })
+    const result = lane === undefined ? yield* dropDelivery(db, key, nowMs) : yield* dropEdit(db, lane, nowMs)
+    results.push({ key, result })
+  }
+  return results
 }
 
 /** Replies that may have been posted as one message stay one, so all of it ends. */
@@ -95,20 +99,20 @@ const END_REPLIES = `
   UPDATE delivery SET state = 'superseded', reason = 'its card was dropped by hand'
   WHERE incident_id = ? AND destination = ? AND kind = 'reply' AND state = 'pending'`
 
-function dropDelivery(db: Statements, key: string, nowMs: number): DropResult {
-  const open = find(db, key)
+function* dropDelivery(db: Sql, key: string, nowMs: number): Steps<DropResult> {
+  const open = yield* find(db, key)
   if (open === undefined) return 'unknown'
   const { delivery, lane } = open
   const isGivenUp = delivery.state === 'dead' || delivery.state === 'held'
   if (delivery.state === 'sending') return 'under_way'
   // Whoever serves the lane may be about to send it, or to owe a new card.
-  if ((delivery.kind === 'card' || !isGivenUp) && isServed(db, lane, nowMs)) return 'under_way'
-  db.run(END, 'dropped by hand', lane.incident_id, lane.destination, key)
+  if ((delivery.kind === 'card' || !isGivenUp) && (yield* isServed(db, lane, nowMs))) return 'under_way'
+  yield* db.run(END, 'dropped by hand', lane.incident_id, lane.destination, key)
   if (delivery.kind === 'card' && !isReplaced(open)) {
-    db.run(SEAL, lane.incident_id, lane.destination)
-    db.run(END_REPLIES, lane.incident_id, lane.destination)
+    yield* db.run(SEAL, lane.incident_id, lane.destination)
+    yield* db.run(END_REPLIES, lane.incident_id, lane.destination)
   }
-  db.run(LOOK_AGAIN, nowMs, lane.incident_id, lane.destination)
+  yield* db.run(LOOK_AGAIN, nowMs, lane.incident_id, lane.destination)
   return 'dropped'
 }
 
@@ -116,23 +120,26 @@ const SKIP_EDIT = `
   UPDATE lane SET shown_version = wanted_version, edit_attempts = 0
   WHERE incident_id = ? AND destination = ? AND due_at_ms IS NOT NULL AND card_json IS NOT NULL AND wanted_version > shown_version`
 /** What is behind what was dropped need not wait any longer. */
-const LOOK_AGAIN = `
+export const LOOK_AGAIN = `
   UPDATE lane SET due_at_ms = min(due_at_ms, ?), touched = touched + 1
   WHERE incident_id = ? AND destination = ? AND due_at_ms IS NOT NULL`
 
-function dropEdit(db: Statements, { incidentId, destination }: LaneKey, nowMs: number): DropResult {
-  const lane = db.get<LaneRow>(LANE, incidentId, destination)
+function* dropEdit(db: Sql, { incidentId, destination }: LaneKey, nowMs: number): Steps<DropResult> {
+  const lane = yield* db.get<LaneRow>(LANE, incidentId, destination)
   if (lane === undefined) return 'unknown'
-  if (isServed(db, lane, nowMs)) return 'under_way'
-  if (db.run(SKIP_EDIT, incidentId, destination) === 0) return 'unknown'
-  db.run(LOOK_AGAIN, nowMs, incidentId, destination)
+  if (yield* isServed(db, lane, nowMs)) return 'under_way'
+  if ((yield* db.run(SKIP_EDIT, incidentId, destination)) === 0) return 'unknown'
+  yield* db.run(LOOK_AGAIN, nowMs, incidentId, destination)
   return 'dropped'
 }
 
-function find(db: Statements, key: string): Open | undefined {
-  const delivery = db.get<DeliveryRow>(DELIVERY, key)
+/** What is open is read under its lane, which a holder may be writing to at this moment. */
+function* find(db: Sql, key: string): Steps<Open | undefined> {
+  const found = yield* db.get<DeliveryRow>(DELIVERY, key)
+  if (found === undefined) return undefined
+  const lane = yield* db.get<LaneRow>(LANE, found.incident_id, found.destination)
+  const delivery = yield* db.get<DeliveryRow>(DELIVERY, key)
   if (delivery === undefined || delivery.state === 'done' || delivery.state === 'superseded') return undefined
-  const lane = db.get<LaneRow>(LANE, delivery.incident_id, delivery.destination)
   return lane && { delivery, lane }
 }
 
@@ -144,19 +151,21 @@ const CARDS_ON_THEIR_WAY = `
   SELECT count(*) AS n FROM delivery
   WHERE incident_id = ? AND destination = ? AND kind = 'card' AND state IN ('pending', 'sending', 'ambiguous')`
 
-function hasCard(db: Statements, { card_json, incident_id, destination }: LaneRow): boolean {
-  return card_json !== null || (db.get<{ n: number }>(CARDS_ON_THEIR_WAY, incident_id, destination)?.n ?? 0) > 0
+function* hasCard(db: Sql, { card_json, incident_id, destination }: LaneRow): Steps<boolean> {
+  return (
+    card_json !== null || ((yield* db.get<{ n: number }>(CARDS_ON_THEIR_WAY, incident_id, destination))?.n ?? 0) > 0
+  )
 }
 
 const SERVED = `
   SELECT count(*) AS n FROM lane WHERE incident_id = ? AND destination = ? AND owner IS NOT NULL AND lease_until_ms > ?`
 
-function isServed(db: Statements, { incident_id, destination }: LaneRow, nowMs: number): boolean {
-  return (db.get<{ n: number }>(SERVED, incident_id, destination, nowMs)?.n ?? 0) > 0
+function* isServed(db: Sql, { incident_id, destination }: LaneRow, nowMs: number): Steps<boolean> {
+  return ((yield* db.get<{ n: number }>(SERVED, incident_id, destination, nowMs))?.n ?? 0) > 0
 }
 
 /** As a plan does it. 3: it owes an edit and a reply. */
-const MAKE_DUE = `
+export const MAKE_DUE = `
   UPDATE lane SET
     urgency = CASE
       WHEN due_at_ms IS NULL OR urgency = ?3 THEN ?3
@@ -166,10 +175,10 @@ const MAKE_DUE = `
     due_at_ms = min(coalesce(due_at_ms, ?4), ?4), owed_since_ms = coalesce(owed_since_ms, ?4), touched = touched + 1
   WHERE incident_id = ?1 AND destination = ?2`
 
-function makeDue(db: Statements, row: LaneRow, owes: Parameters<typeof toUrgency>[0], nowMs: number): void {
-  const incident = db.get<IncidentRow>(INCIDENT, row.incident_id)
+function* makeDue(db: Sql, row: LaneRow, owes: Parameters<typeof toUrgency>[0], nowMs: number): Steps<void> {
+  const incident = yield* db.get<IncidentRow>(INCIDENT, row.incident_id)
   if (incident === undefined) return
   const { card } = toLane(row)
   const urgency: Urgency = toUrgency({ ...owes, card: owes.card || card === undefined }, toIncident(incident).snapshot)
-  db.run(MAKE_DUE, row.incident_id, row.destination, urgency, nowMs)
+  yield* db.run(MAKE_DUE, row.incident_id, row.destination, urgency, nowMs)
 }

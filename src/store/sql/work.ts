@@ -1,5 +1,8 @@
 import { editKey, type Work, type WorkKey, type WorkState } from '../history.ts'
-import { present, type Statements } from './rows.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { count } from './lanes.ts'
+import { fromJson, present } from './rows.ts'
+import type { Sql, Steps } from './steps.ts'
 
 interface WorkRow {
   readonly key: string
@@ -13,12 +16,12 @@ interface WorkRow {
   readonly lane_due_at_ms: number | null
   readonly reason: string | null
   readonly since_at_ms: number
-  readonly title: string | null
+  readonly snapshot_json: string | null
 }
 /** Titles are looked up for what is shown only. An event that is forgotten hides nothing. */
 const WORK = `
   SELECT w.key, w.kind, w.state, w.incident_id, w.destination, w.seq, w.attempts, w.due_at_ms, w.reason, w.since_at_ms,
-    l.due_at_ms AS lane_due_at_ms, i.snapshot_json ->> 'title' AS title
+    l.due_at_ms AS lane_due_at_ms, i.snapshot_json
   FROM (
     SELECT d.*, coalesce(e.received_at_ms, d.due_at_ms) AS since_at_ms
     FROM delivery d LEFT JOIN event e ON e.id = d.event_id
@@ -36,11 +39,11 @@ interface EditRow {
   readonly edit_due_at_ms: number
   readonly due_at_ms: number
   readonly owed_since_ms: number | null
-  readonly title: string | null
+  readonly snapshot_json: string | null
 }
 const EDITS = `
   SELECT l.incident_id, l.destination, l.edit_attempts, l.edit_due_at_ms, l.due_at_ms, l.owed_since_ms,
-    i.snapshot_json ->> 'title' AS title
+    i.snapshot_json
   FROM (
     SELECT * FROM lane
     WHERE due_at_ms IS NOT NULL AND frozen = 0 AND card_json IS NOT NULL AND wanted_version > shown_version
@@ -50,11 +53,13 @@ const COUNT_EDITS = `
   SELECT count(*) AS n FROM lane
   WHERE due_at_ms IS NOT NULL AND frozen = 0 AND card_json IS NOT NULL AND wanted_version > shown_version`
 
-export function work(db: Statements, { limit }: { limit: number }): { items: readonly Work[]; total: number } {
-  const count = (sql: string): number => db.get<{ n: number }>(sql)?.n ?? 0
-  const items = [...db.all<WorkRow>(WORK, limit).map(toWork), ...db.all<EditRow>(EDITS, limit).map(toEdit)]
+export function* work(db: Sql, { limit }: { limit: number }): Steps<{ items: readonly Work[]; total: number }> {
+  const items = [
+    ...(yield* db.all<WorkRow>(WORK, limit)).map(toWork),
+    ...(yield* db.all<EditRow>(EDITS, limit)).map(toEdit),
+  ]
   const inOrder = items.toSorted((a, b) => forPeople(a) - forPeople(b) || a.sinceMs - b.sinceMs || a.seq - b.seq)
-  return { items: inOrder.slice(0, limit), total: count(COUNT_WORK) + count(COUNT_EDITS) }
+  return { items: inOrder.slice(0, limit), total: (yield* count(db, COUNT_WORK)) + (yield* count(db, COUNT_EDITS)) }
 }
 
 function forPeople({ state }: Work): number {
@@ -74,7 +79,7 @@ function toWork(row: WorkRow): Work {
     seq: row.seq,
     attempts: row.attempts,
     ...present('reason', row.reason),
-    title: row.title ?? '',
+    title: toTitle(row.snapshot_json),
     sinceMs: row.since_at_ms,
     ...(!rests && { dueAtMs: Math.max(row.due_at_ms, row.lane_due_at_ms) }),
   }
@@ -89,10 +94,14 @@ function toEdit(row: EditRow): Work {
     state: 'pending',
     seq: 0,
     attempts: row.edit_attempts,
-    title: row.title ?? '',
+    title: toTitle(row.snapshot_json),
     sinceMs: row.owed_since_ms ?? row.due_at_ms,
     dueAtMs: Math.max(row.edit_due_at_ms, row.due_at_ms),
   }
+}
+
+function toTitle(snapshotJson: string | null): string {
+  return snapshotJson === null ? '' : fromJson<Incident>(snapshotJson).title
 }
 
 const WORK_KEYS = `
@@ -101,9 +110,9 @@ const EDIT_KEYS = `
   SELECT incident_id, destination FROM lane
   WHERE due_at_ms IS NOT NULL AND frozen = 0 AND card_json IS NOT NULL AND wanted_version > shown_version LIMIT 100000`
 
-export function workKeys(db: Statements): readonly WorkKey[] {
-  const deliveries = db.all<Pick<WorkRow, 'key' | 'state' | 'destination'>>(WORK_KEYS)
-  const edits = db.all<Pick<EditRow, 'incident_id' | 'destination'>>(EDIT_KEYS)
+export function* workKeys(db: Sql): Steps<readonly WorkKey[]> {
+  const deliveries = yield* db.all<Pick<WorkRow, 'key' | 'state' | 'destination'>>(WORK_KEYS)
+  const edits = yield* db.all<Pick<EditRow, 'incident_id' | 'destination'>>(EDIT_KEYS)
   return [
     ...deliveries.map((row) => ({ key: row.key, state: row.state, destination: row.destination })),
     ...edits.map(({ incident_id: incidentId, destination }): WorkKey => {

@@ -1,7 +1,9 @@
 import { BOARDS, boardPrefix, type WaitingGroup } from '../../incident/board.ts'
+import type { Incident } from '../../incident/incident.ts'
 import type { Backlog, Store } from '../store.ts'
 import { toIncident, type IncidentRow } from './events.ts'
-import type { Statements } from './rows.ts'
+import { fromJson } from './rows.ts'
+import type { Sql, Steps } from './steps.ts'
 
 type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 
@@ -11,7 +13,7 @@ const WAITING = `
   WHERE l.destination = ?1 AND l.urgency IN (0, 1) AND l.due_at_ms IS NOT NULL AND NOT (l.incident_id >= ?2 AND l.incident_id < ?3)
   GROUP BY i.severity ORDER BY i.severity`
 const FIRST_WAITING = `
-  SELECT i.snapshot_json ->> 'title' AS title, i.snapshot_json ->> 'detailUrl' AS url
+  SELECT i.snapshot_json
   FROM lane l JOIN incident i ON i.id = l.incident_id
   WHERE l.destination = ?1 AND l.urgency IN (0, 1) AND l.due_at_ms IS NOT NULL AND NOT (l.incident_id >= ?2 AND l.incident_id < ?3)
     AND i.severity = ?4
@@ -23,19 +25,22 @@ const NEWEST_BOARD = `
 const UNJUDGED_BOARD = `
   SELECT 1 FROM event WHERE state = 'new' AND incident_id >= ? AND incident_id < ? LIMIT 1`
 
-export function backlog(db: Statements, { destination, named }: Query<'backlog'>): Backlog {
+export function* backlog(db: Sql, { destination, named }: Query<'backlog'>): Steps<Backlog> {
   const all = [destination, BOARDS, endOf(BOARDS)] as const
-  const groups = db.all<{ severity: string; n: number }>(WAITING, ...all).map(({ severity, n }): WaitingGroup => ({
-    severity,
-    count: n,
-    first: db
-      .all<{ title: string; url: string | null }>(FIRST_WAITING, ...all, severity, named)
-      .map(({ title, url }) => (url === null ? { title } : { title, url })),
-  }))
+  const groups: WaitingGroup[] = []
+  for (const { severity, n } of yield* db.all<{ severity: string; n: number }>(WAITING, ...all)) {
+    const first = yield* db.all<Pick<IncidentRow, 'snapshot_json'>>(FIRST_WAITING, ...all, severity, named)
+    groups.push({ severity, count: n, first: first.map(toNamed) })
+  }
   const prefix = boardPrefix(destination)
-  const board = db.get<IncidentRow>(NEWEST_BOARD, prefix, endOf(prefix))
-  const isTold = db.get(UNJUDGED_BOARD, prefix, endOf(prefix)) !== undefined
+  const board = yield* db.get<IncidentRow>(NEWEST_BOARD, prefix, endOf(prefix))
+  const isTold = (yield* db.get(UNJUDGED_BOARD, prefix, endOf(prefix))) !== undefined
   return { groups, isTold, ...(board && { board: toIncident(board) }) }
+}
+
+function toNamed({ snapshot_json }: Pick<IncidentRow, 'snapshot_json'>): WaitingGroup['first'][number] {
+  const { title, detailUrl: url } = fromJson<Incident>(snapshot_json)
+  return url === undefined ? { title } : { title, url }
 }
 
 /** The first text after all that begin with `prefix`, whose last character is a slash. */

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto'
+import { StoreError } from './error.ts'
+import { createServerClock, SERVER_TIME, type ServerClock } from './postgres/clock.ts'
+import { createConnections, type Again } from './postgres/connections.ts'
+import { loadDriver, toClientConfig } from './postgres/driver.ts'
+import { due, schedule } from './postgres/due.ts'
+import { keep, unapplied } from './postgres/events.ts'
+import { createHints, NOTIFY } from './postgres/hints.ts'
+import { toOpenError } from './postgres/error.ts'
+import { createIntake } from './postgres/intake.ts'
+import { migrate } from './postgres/migrate.ts'
+import { sql } from './postgres/sql.ts'
+import { createTurns } from './postgres/turns.ts'
+import { backlog } from './sql/backlog.ts'
+import { drop, retry } from './sql/by-hand.ts'
+import { apply, incident, quarantine, snoozesEnded } from './sql/events.ts'
+import { expire } from './sql/expire.ts'
+import { quarantined, quarantinedBody, received, unquarantine } from './sql/history.ts'
+import { claim, counts, letGo, pause, pauses, save } from './sql/lanes.ts'
+import { hasten, shift } from './sql/shift.ts'
+import type { Sql, Steps } from './sql/steps.ts'
+import { work, workKeys } from './sql/work.ts'
+import type { QuarantineEntry, Store } from './store.ts'
+
+export interface PostgresOptions {
+  readonly url: string
+  /** Somebody else may have written something. Absent: nobody needs to know, as for commands that look once. */
+  readonly onHint?: () => void
+}
+
+export interface PostgresStore {
+  readonly store: Store
+  /** The instants of the store are the server's: whoever writes to it goes by this clock. */
+  readonly clock: ServerClock
+}
+
+/** Lanes are served some dozens at once, and each waits for the chat far longer than for us. */
+const CONNECTIONS = 8
+/** Whoever sent a push is gone after two seconds. */
+const INTAKE_WITHIN_MS = 1_500
+const ANSWER_WITHIN_MS = 10_000
+/** Machines' clocks drift by less than a millisecond meanwhile. */
+const LOOK_AT_CLOCK_MS = 10_000
+
+const READ: Again = { isSame: true }
+const SAME: Again = { isSame: true }
+const ONCE: Again = { isSame: false }
+
+/**
+ * Open the Postgres engine: one database, any number of processes. No connection keeps anything beyond a transaction, so
+ * a proxy that pools transactions may stand between. Rejects with a {@link StoreError}: `unreadable` if the driver is
+ * missing or the database is not ours to use, `unavailable` if it cannot be reached.
+ */
+export async function openPostgres({ url, onHint }: PostgresOptions): Promise<PostgresStore> {
+  const driver = await loadDriver()
+  const config = toClientConfig(driver, url)
+  // Pushes go past whatever the worker is waiting for.
+  const front = createConnections({ driver, config, max: 1, answerWithinMs: INTAKE_WITHIN_MS })
+  const back = createConnections({ driver, config, max: CONNECTIONS, answerWithinMs: ANSWER_WITHIN_MS })
+  const clock = createServerClock(() => back.each(askTime, READ))
+  try {
+    await back.transact(() => migrate(sql), SAME)
+    await clock.look()
+  } catch (error) {
+    await Promise.all([front.end(), back.end()])
+    throw toOpenError(error)
+  }
+  const replica = randomUUID()
+  const notify = (name: string): Promise<void> => back.each(() => notifySteps(name), ONCE)
+  const hints = onHint && createHints({ driver, config, replica, notify, onHint })
+  const looking = setInterval(() => void clock.look().catch(() => {}), LOOK_AT_CLOCK_MS).unref()
+
+  const intake = createIntake(async (events) => {
+    const accepted = await front.each(() => keep(events), SAME)
+    hints?.tell()
+    return accepted
+  })
+  /** Holders of lanes that were claimed here: what they still hold when we close is free. */
+  const owners = new Set<string>()
+  const applying = new Set<Promise<unknown>>()
+  const underWay = new Set<Promise<unknown>>()
+  const quarantining = createTurns(1)
+  let closed: StoreError | undefined
+
+  function guard<Args extends readonly unknown[], T>(call: (...args: Args) => Promise<T>) {
+    return async (...args: Args): Promise<T> => {
+      if (closed !== undefined) throw closed
+      const running = call(...args)
+      underWay.add(running)
+      return running.finally(() => underWay.delete(running))
+    }
+  }
+  const read = <Arg, T>(steps: (db: Sql, arg: Arg) => Steps<T>): ((arg: Arg) => Promise<T>) =>
+    guard((arg) => back.each(() => steps(sql, arg), READ))
+  const write = <Arg, T>(steps: (db: Sql, arg: Arg) => Steps<T>, how: Again): ((arg: Arg) => Promise<T>) =>
+    guard((arg) => back.transact(() => steps(sql, arg), how))
+
+  const store: Store = {
+    accept: guard((event) => intake.accept(event)),
+    // One at a time, here and everywhere, or together they would keep more than the bound.
+    quarantine: guard((entry) => quarantining(() => back.transact(() => quarantineAlone(entry), ONCE))),
+    // What is on its way in when this is asked is found by it.
+    unapplied: guard(async (query) => {
+      await intake.settled()
+      return back.each(() => unapplied(query), READ)
+    }),
+    incident: read(incident),
+    apply: guard(async (plan) => {
+      const applied = back.transact(() => apply(sql, plan), SAME)
+      applying.add(applied)
+      const result = await applied.finally(() => applying.delete(applied))
+      if (plan.lanes.length > 0) hints?.tell()
+      return result
+    }),
+    snoozesEnded: read(snoozesEnded),
+    due: guard((query) => back.each(() => due(query), READ)),
+    schedule: guard((query) => back.each(() => schedule(query), READ)),
+    // A lane that a plan on its way brings can be claimed behind it.
+    claim: guard(async (request) => {
+      owners.add(request.owner)
+      await Promise.allSettled(applying)
+      return back.transact(() => claim(sql, request), ONCE)
+    }),
+    save: write(save, ONCE),
+    backlog: read(backlog),
+    hasten: write(hasten, SAME),
+    shift: write(shift, ONCE),
+    pauses: guard(() => back.each(() => pauses(sql), READ)),
+    pause: guard((one) => back.each(() => pause(sql, one), SAME)),
+    probe: guard(() => front.each(() => probe(sql, clock.now()), SAME)),
+    counts: guard(() => back.each(() => counts(sql), READ)),
+    work: read(work),
+    workKeys: guard(() => back.each(() => workKeys(sql), READ)),
+    retry: write(retry, ONCE),
+    drop: write(drop, ONCE),
+    quarantined: read(quarantined),
+    quarantinedBody: read(quarantinedBody),
+    unquarantine: write(unquarantine, SAME),
+    received: read(received),
+    expire: write(expire, { isSame: false, isSnapshot: true }),
+    async close() {
+      if (closed !== undefined) return
+      closed = new StoreError('closed', 'the store is closed')
+      clearInterval(looking)
+      await Promise.allSettled(underWay)
+      await hints?.stop()
+      // If it fails, their leases end by themselves.
+      await back.transact(() => letGoAll(owners), SAME).catch(() => {})
+      await Promise.all([front.end(), back.end()])
+    },
+  }
+  return { store, clock }
+}
+
+function* askTime(): Steps<number> {
+  return (yield* sql.get<{ now_ms: number }>(SERVER_TIME))?.now_ms ?? 0
+}
+
+function* notifySteps(replica: string): Steps<void> {
+  yield* sql.get(NOTIFY, replica)
+}
+
+const PROBE = 'INSERT INTO probe (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms'
+
+function* probe(db: Sql, nowMs: number): Steps<void> {
+  yield* db.run(PROBE, nowMs)
+}
+
+const ALONE = 'SELECT pg_advisory_xact_lock(7309182645194)'
+
+function* quarantineAlone(entry: QuarantineEntry): Steps<void> {
+  yield* sql.get(ALONE)
+  yield* quarantine(sql, entry)
+}
+
+function* letGoAll(owners: Iterable<string>): Steps<void> {
+  for (const owner of owners) yield* letGo(sql, owner)
+}

@@ -1,0 +1,104 @@
+import { toIncident, toStoredEvent, type EventRow, type IncidentRow } from '../sql/events.ts'
+import { toLane, type LaneRow } from '../sql/lane-row.ts'
+import type { Done, Steps } from '../sql/steps.ts'
+import type { Accepted, KnownIncident, NewEvent, UnappliedEvent } from '../store.ts'
+
+/**
+ * Keep many events by one statement, which is a transaction. They are numbered as they came and written in the order of
+ * their ids, so that two replicas with the same events never wait for each other in a ring. What was known is read as it
+ * was before.
+ */
+const KEEP = `
+  WITH came AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[])
+      WITH ORDINALITY AS t (id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash, place)
+  ), numbered AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('event', 'seq')) AS seq, * FROM (SELECT * FROM came ORDER BY place) AS ordered
+  ), kept AS (
+    INSERT INTO event (seq, id, incident_id, type, effective_at_ms, received_at_ms, state, body, body_hash)
+    SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, 'new', body, body_hash FROM numbered ORDER BY id, place
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+  )
+  SELECT kept.id IS NOT NULL AS is_kept, known.body_hash AS known_hash, latest.at_ms AS latest_at_ms
+  FROM came
+  LEFT JOIN kept ON kept.id = came.id COLLATE "C"
+  LEFT JOIN event known ON known.id = came.id
+  CROSS JOIN LATERAL (
+    SELECT max(effective_at_ms) AS at_ms FROM event WHERE incident_id = came.incident_id
+  ) latest
+  ORDER BY came.place`
+interface KeptRow {
+  readonly is_kept: number
+  readonly known_hash: string | null
+  readonly latest_at_ms: number | null
+}
+const HASHES = 'SELECT id, body_hash FROM event WHERE id = ANY($1::text[])'
+
+/** Keep events once each, and say of each what it is, as if they had come one after the other. */
+export function* keep(events: readonly NewEvent[]): Steps<readonly Accepted[]> {
+  const { rows }: Done = yield {
+    sql: KEEP,
+    params: [
+      events.map(({ id }) => id),
+      events.map(({ incidentId }) => incidentId),
+      events.map(({ type }) => type),
+      events.map(({ effectiveAtMs }) => effectiveAtMs),
+      events.map(({ receivedAtMs }) => receivedAtMs),
+      events.map(({ body }) => Buffer.from(body)),
+      events.map(({ bodyHash }) => bodyHash),
+    ],
+  }
+  const kept = rows as readonly KeptRow[]
+  // Another replica kept these at the same moment: they were not there yet when we looked.
+  const raced = events.filter((_, index) => kept[index]?.is_kept === 0 && kept[index].known_hash === null)
+  const hashes = new Map<string, string>()
+  if (raced.length > 0) {
+    const found: Done = yield { sql: HASHES, params: [raced.map(({ id }) => id)] }
+    for (const row of found.rows as readonly { id: string; body_hash: string }[]) hashes.set(row.id, row.body_hash)
+  }
+  const latest = new Map<string, number>()
+  return events.map(({ id, incidentId, effectiveAtMs, bodyHash }, index) => {
+    const row = kept[index]
+    const before = latest.get(incidentId) ?? row?.latest_at_ms ?? undefined
+    const firstHash = row?.known_hash ?? hashes.get(id)
+    if (row?.is_kept !== 1 || firstHash !== undefined) {
+      return { result: 'duplicate', conflict: firstHash !== bodyHash, latestAtMs: before ?? effectiveAtMs }
+    }
+    hashes.set(id, bodyHash)
+    const latestAtMs = Math.max(before ?? effectiveAtMs, effectiveAtMs)
+    latest.set(incidentId, latestAtMs)
+    const isStale = before !== undefined && effectiveAtMs < before
+    return { result: isStale ? 'stale' : 'accepted', conflict: false, latestAtMs }
+  })
+}
+
+const UNAPPLIED = `
+  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body
+  FROM event WHERE state = 'new' ORDER BY seq LIMIT $1`
+const INCIDENTS = `
+  SELECT id, version, snapshot_json, last_json, effective_at_ms, first_at_ms, snooze_ends_at_ms
+  FROM incident WHERE id = ANY($1::text[])`
+const LANES = 'SELECT * FROM lane WHERE incident_id = ANY($1::text[]) ORDER BY destination'
+
+/** As the store's interface says, in three statements however many there are. */
+export function* unapplied({ limit }: { readonly limit: number }): Steps<readonly UnappliedEvent[]> {
+  const { rows }: Done = yield { sql: UNAPPLIED, params: [limit] }
+  const events = (rows as readonly EventRow[]).map(toStoredEvent)
+  if (events.length === 0) return []
+  const ids = [...new Set(events.map(({ incidentId }) => incidentId))]
+  const incidents = ((yield { sql: INCIDENTS, params: [ids] }).rows as readonly IncidentRow[]).map(toIncident)
+  const lanes =
+    incidents.length === 0 ? [] : ((yield { sql: LANES, params: [ids] }).rows as readonly LaneRow[]).map(toLane)
+  const known = new Map<string, KnownIncident>(
+    incidents.map((incident) => [
+      incident.id,
+      { incident, lanes: lanes.filter(({ incidentId }) => incidentId === incident.id) },
+    ]),
+  )
+  return events.map((event) => {
+    const first = known.get(event.incidentId)
+    known.delete(event.incidentId)
+    return first === undefined ? event : { ...event, known: first }
+  })
+}

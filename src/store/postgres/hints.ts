@@ -1,0 +1,94 @@
+import type { Client, ClientConfig } from 'pg'
+import type { Driver } from './driver.ts'
+
+/** What another replica wrote is looked for when it says so, and now and then anyway: a hint may be lost. */
+export interface Hints {
+  /** Something was written that others may want to know of. */
+  tell(): void
+  stop(): Promise<void>
+}
+
+export interface HintsOptions {
+  readonly driver: Driver
+  readonly config: ClientConfig
+  /** Names this replica: it needs no hint of its own. */
+  readonly replica: string
+  readonly notify: (replica: string) => Promise<void>
+  readonly onHint: () => void
+}
+
+export const NOTIFY = "SELECT pg_notify('incident_relay', ?)"
+const LISTEN = 'LISTEN incident_relay'
+
+/** A notice makes commits wait for each other, so one stands for all that is written meanwhile. */
+const TELL_EVERY_MS = 50
+/** A look is some four queries, so this costs two a second; new work of another replica waits no longer. */
+const LOOK_EVERY_MS = 2_000
+/** Where hints are known to come through, for those that get lost. */
+const LOOK_SELDOM_MS = 10_000
+/** A proxy that pools transactions takes LISTEN and never delivers anything: our own hint must come back by then. */
+const PROOF_WITHIN_MS = 5_000
+const TRY_AGAIN_MS = 30_000
+
+export function createHints({ driver, config, replica, notify, onHint }: HintsOptions): Hints {
+  let isStopped = false
+  let isProven = false
+  let listener: Client | undefined
+  let telling: NodeJS.Timeout | undefined
+  let looking = setTimeout(look, LOOK_EVERY_MS).unref()
+  let retrying: NodeJS.Timeout | undefined
+  void listen()
+
+  function look(): void {
+    onHint()
+    looking = setTimeout(look, isProven ? LOOK_SELDOM_MS : LOOK_EVERY_MS).unref()
+  }
+
+  async function listen(): Promise<void> {
+    const client = new driver.Client({ ...config, keepAlive: true })
+    listener = client
+    client.on('error', () => leave(client))
+    client.on('end', () => leave(client))
+    client.on('notification', ({ payload }) => {
+      if (payload !== replica) onHint()
+      else isProven = true
+    })
+    try {
+      await client.connect()
+      await client.query(LISTEN)
+      await notify(replica)
+    } catch {
+      // Without hints the looks are enough.
+      return leave(client)
+    }
+    setTimeout(() => {
+      if (!isProven) leave(client)
+    }, PROOF_WITHIN_MS).unref()
+  }
+
+  function leave(client: Client): void {
+    if (listener !== client) return
+    listener = undefined
+    isProven = false
+    void client.end().catch(() => {})
+    if (!isStopped) retrying = setTimeout(() => void listen(), TRY_AGAIN_MS).unref()
+  }
+
+  return {
+    tell() {
+      if (telling !== undefined || isStopped) return
+      telling = setTimeout(() => {
+        telling = undefined
+        // A hint that could not be given is made up for by the next look.
+        notify(replica).catch(() => {})
+      }, TELL_EVERY_MS).unref()
+    },
+    async stop() {
+      isStopped = true
+      for (const timer of [telling, looking, retrying]) clearTimeout(timer)
+      const client = listener
+      listener = undefined
+      await client?.end().catch(() => {})
+    },
+  }
+}
