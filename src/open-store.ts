@@ -2,7 +2,7 @@ import type { Config } from './config/schema.ts'
 import type { Clock } from './delivery/clock.ts'
 import { clock, createClock } from './ops/wall-clock.ts'
 import type { StoreNotice } from './store/notice.ts'
-import { openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
+import { dismissThread, openSqlite, RESERVE_BYTES, type StoreThread } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 
 export interface OpenOptions {
@@ -27,7 +27,8 @@ export async function openStore(config: Config['store'], options: OpenOptions): 
     return { store, clock }
   }
   const { thread, onHint } = options
-  const [{ openPostgres }] = await Promise.all([import('./store/postgres.ts'), thread?.terminate()])
+  if (thread !== undefined) dismissThread(thread)
+  const { openPostgres } = await import('./store/postgres.ts')
   const { store, clock: server } = await openPostgres({ url: config.postgres, onHint })
   // When the server's clock is set, all replicas follow: none of them may move what all of them wait for.
   return { store, clock: createClock(server.now, server.now) }

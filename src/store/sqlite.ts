@@ -43,6 +43,11 @@ export function bootThread(): StoreThread {
   })
 }
 
+/** Let a thread go that is not needed. It ends by itself: one that is ended while it loads the driver takes the process along. */
+export function dismissThread(thread: StoreThread): void {
+  thread.postMessage('unneeded')
+}
+
 /**
  * Open the SQLite engine: one file, one process, one thread that owns the
  * connection, so that no commit and no checkpoint ever stalls intake.

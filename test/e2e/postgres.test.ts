@@ -88,7 +88,7 @@ describe('a relay on Postgres', () => {
     // Replies come after the cards, and a second apart.
     const owed = 'SELECT 1 FROM lane WHERE due_at_ms IS NOT NULL'
     while ((await query(url, owed)).length > 0) await new Promise((resolve) => setTimeout(resolve, 200))
-    const threads = world.sandbox.slack.channel('incidents').messages.map(({ thread }) => thread.length)
+    const threads = world.sandbox.slack.channel('payments').messages.map(({ thread }) => thread.length)
     expect(threads).toEqual(indexes.map(() => 1))
   })
 

@@ -78,7 +78,7 @@ const say = (message: FromThread): void => port.postMessage(message)
 const loading = loadSqlite()
 // Heard of again when the database is to be opened.
 loading.catch(() => {})
-port.once('message', (data: ThreadData) => void open(data))
+port.once('message', (data: ThreadData | 'unneeded') => (data === 'unneeded' ? port.close() : void open(data)))
 
 async function open(data: ThreadData): Promise<void> {
   try {
