@@ -52,6 +52,7 @@ const LANE: SalvagedTable = {
     'frozen',
     'edit_attempts',
     'edit_due_at_ms',
+    'edit_again_at_ms',
     'shown_at_ms',
     'changed_since_ms',
     'changed_at_ms',
@@ -85,9 +86,9 @@ const LANE: SalvagedTable = {
   },
   insert: `
     INSERT INTO lane (incident_id, destination, generation, card_json, wanted_version, shown_version, shown_hash, frozen,
-      edit_attempts, edit_due_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, due_at_ms, owed_since_ms, touched,
-      owner, epoch, lease_until_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0), coalesce(?, 0), coalesce(?, 0), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      edit_attempts, edit_due_at_ms, edit_again_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, due_at_ms,
+      owed_since_ms, touched, owner, epoch, lease_until_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0), coalesce(?, 0), coalesce(?, 0), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 }
 
 const INCIDENT: SalvagedTable = {
@@ -197,10 +198,12 @@ export const EVENT: SalvagedTable = {
 /** In the order in which they are worth having: a card that is known is not posted again. */
 export const TABLES: readonly SalvagedTable[] = [PAUSE, LANE, INCIDENT, DELIVERY, EVENT]
 
+/** Far above the epoch of any lane: whoever held one that was lost must not pass for its next holder. */
+const EPOCH_GAP = 1_000_000
 /** A lane that was lost is found again by the card that was posted in it. */
 const LANES_OF_CARDS = `
-  INSERT INTO lane (incident_id, destination, generation, card_json, urgency, due_at_ms, owed_since_ms)
-  SELECT incident_id, destination, max(generation), ref_json, 2, due_at_ms, due_at_ms
+  INSERT INTO lane (incident_id, destination, generation, card_json, urgency, due_at_ms, owed_since_ms, epoch)
+  SELECT incident_id, destination, max(generation), ref_json, 2, due_at_ms, due_at_ms, ${EPOCH_GAP}
   FROM delivery WHERE kind = 'card' AND state = 'done' AND ref_json IS NOT NULL
   GROUP BY incident_id, destination ON CONFLICT DO NOTHING`
 /** Without its incident a card shows an unknown version: the next event is version 1, and must be newer than that. */
