@@ -53,7 +53,9 @@ function drawExhibit(exhibit) {
  * @param {Place | null} place
  */
 function drawPane({ name, kind, channels }, place) {
-  const post = channels.find(({ id }) => id === place?.channel)?.posts[place?.at ?? -1]
+  const posts = channels.find(({ id }) => id === place?.channel)?.posts
+  // Replies that the channel shows too are no messages of their own in the state.
+  const post = posts?.filter(({ repliesTo }) => repliesTo === undefined)[place?.at ?? -1]
   const scroll = element('div', { class: 'scroll' })
   if (post === undefined) scroll.append(element('p', { class: 'note' }, 'Nothing is shown here.'))
   else redraw(scroll, toColumn(post))
