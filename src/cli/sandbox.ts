@@ -157,7 +157,7 @@ function greeting(base: string): readonly string[] {
     '  Send one   curl -sS -H "X-Relay-Secret: ' + SANDBOX_SECRET + '" -H "Content-Type: application/json" \\',
     `               -d '${samplePush()}' \\`,
     `               ${base}${WEBHOOK_PATH}`,
-    '  Go live    cp config.example.yaml config.yaml, fill it in, npm run relay -- check, npm start',
+    '  Go live    npm run relay -- init   (it says what comes next)',
     '',
     'Ctrl-C stops it and forgets everything.',
   ]

@@ -109,7 +109,7 @@ describe('the sandbox page under load', () => {
     const { page, world } = await openSandbox(browser)
     const first = await postThread(world)
     for (let count = 0; count < 40; count += 1) await post(world, `message ${count}\nwith\nsome\nlines`)
-    await page.getByText('message 39').waitFor()
+    await page.locator('.slack .room').getByText('message 39').waitFor()
     await page.evaluate(`document.querySelector('.slack .scroll').scrollTop = 0`)
     await page.locator('.slack .summary').focus()
     await page.evaluate(`window.kept = [...document.querySelectorAll('.slack .room .post')].slice(1, 41)
@@ -121,8 +121,8 @@ describe('the sandbox page under load', () => {
       await callSlack(world, 'chat.update', { channel: CHANNEL, ts: first, text: `changed ${count}` })
     }
     await post(world, 'the last one')
-    await page.getByText('changed 299').waitFor()
-    await page.getByText('the last one').waitFor()
+    await page.locator('.slack .room').getByText('changed 299').waitFor()
+    await page.locator('.slack .room').getByText('the last one', { exact: true }).waitFor()
     expect(await page.evaluate('window.kept.every((each) => each.isConnected)')).toBe(true)
     expect(await focused(page, '.slack .summary')).toBe(true)
     expect(await page.evaluate<number>(`document.querySelector('.slack .scroll').scrollTop`)).toBeLessThan(60)
@@ -145,7 +145,7 @@ describe('the sandbox page under load', () => {
     const second = await start(first.port)
     onTestFinished(() => second.close(0))
     second.slack.postAs('ann', 'incidents', 'here again')
-    await page.getByText('here again').waitFor()
+    await page.locator('.slack .room').getByText('here again').waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
   })
 

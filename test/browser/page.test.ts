@@ -127,6 +127,7 @@ describe('the sandbox page', () => {
       title: hostile,
       description: `${hostile}\n<script>alert(2)</script>`,
       labels: { note: hostile },
+      responders: [],
       detail_url: 'javascript:alert(3)',
     })
     for (const card of [SLACK_CARD, DISCORD_CARD]) {

@@ -25,7 +25,7 @@ afterAll(() => browser?.close())
 
 it('plays the sample incident of `npm start` to its end in both products, as the pictures show', async () => {
   const url = await startSandbox()
-  const size = { width: 1760, height: 1100 }
+  const size = { width: 1760, height: 1240 }
   const { page, foreign, trouble } = await open(`${url}/sandbox`, { viewport: size, deviceScaleFactor: 1.5 })
   await page.locator('.slack .summary').click()
   await page.locator('#discord').getByRole('button', { name: 'Dark look' }).click()
@@ -47,8 +47,10 @@ it('plays the sample incident of `npm start` to its end in both products, as the
     .getByRole('button', { name: /incidents\s+1 unread/ })
     .first()
     .waitFor()
+  await page.getByText('Controls', { exact: true }).click()
   await shoot(page, 'sandbox.png')
 
+  await page.getByText('Controls', { exact: true }).click()
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.locator('.discord .summary').click()
   await page.locator('.discord .side').getByText('Recovered after').waitFor()

@@ -7,11 +7,12 @@ export const NEEDED_SCOPES: Readonly<Record<string, string>> = {
 
 /** What the relay does more with, each with what that is. */
 export const OPTIONAL_SCOPES: Readonly<Record<string, string>> = {
+  'users:read': 'users:read.email cannot be given without it',
   'users:read.email': 'with it (and users:read) responders are found by their e-mail address, without a people map',
 }
 
 /**
- * The manifest of the Slack app, with the least scopes.
+ * The manifest of the Slack app, with the least scopes; the optional ones can be refused.
  * @see https://docs.slack.dev/reference/app-manifest (as of 2026-11)
  */
 export const MANIFEST = [
@@ -25,7 +26,10 @@ export const MANIFEST = [
   'oauth_config:',
   '  scopes:',
   '    bot:',
-  ...Object.keys(NEEDED_SCOPES).map((scope) => `      - ${scope}`),
+  ...Object.keys({ ...NEEDED_SCOPES, ...OPTIONAL_SCOPES }).map((scope) => `      - ${scope}`),
+  // Whoever installs the app may refuse these; Slack wants them in both lists.
+  '    bot_optional:',
+  ...Object.keys(OPTIONAL_SCOPES).map((scope) => `      - ${scope}`),
   'settings:',
   '  org_deploy_enabled: false',
   '  socket_mode_enabled: false',

@@ -1,6 +1,6 @@
 import { toDiscordChannels } from './discord.js'
 import { element, link } from './element.js'
-import { toPart } from './post.js'
+import { toParts } from './posts.js'
 import { redraw } from './redraw.js'
 import { toSlackChannels } from './slack.js'
 
@@ -53,10 +53,28 @@ function drawExhibit(exhibit) {
  * @param {Place | null} place
  */
 function drawPane({ name, kind, channels }, place) {
-  const post = channels.find(({ id }) => id === place?.channel)?.posts[place?.at ?? -1]
+  const posts = channels.find(({ id }) => id === place?.channel)?.posts
+  // Replies that the channel shows too are no messages of their own in the state.
+  const post = posts?.filter(({ repliesTo }) => repliesTo === undefined)[place?.at ?? -1]
   const scroll = element('div', { class: 'scroll' })
   if (post === undefined) scroll.append(element('p', { class: 'note' }, 'Nothing is shown here.'))
-  else redraw(scroll, [toPart(post)])
+  else redraw(scroll, toColumn(post))
   const heading = element('p', { class: 'note' }, [name, place?.note].filter(Boolean).join(' · '))
   return element('section', { class: `pane ${kind}`, 'aria-label': name }, heading, scroll)
+}
+
+/**
+ * A message and its whole thread below it, without the days.
+ * @param {import('./post.js').PostView} post
+ */
+function toColumn(post) {
+  const [root, replies] = [[post], post.thread].map((posts) => toParts(posts, { summaries: false }).slice(1))
+  const thread = {
+    key: 'thread',
+    says: '',
+    draw: () => element('div', { class: 'thread' }),
+    /** @param {HTMLElement} made */
+    inside: (made) => redraw(made, replies ?? []),
+  }
+  return [...(root ?? []), ...(post.thread.length === 0 ? [] : [thread])]
 }

@@ -151,9 +151,17 @@ function toJson(text, revive) {
   }
 }
 
-/** @param {Panel} panel */
+/**
+ * @param {Panel} panel
+ * @returns {ReadonlyMap<string, string>}
+ */
 function toNames({ places }) {
   const all = [...places.slack, ...places.discord]
-  const threads = all.flatMap(({ name, cards }) => cards.map(({ thread }) => [thread?.id ?? '', `thread in #${name}`]))
-  return new Map([...threads, ...all.map(({ id, name }) => [id, `#${name}`])])
+  /** @type {Map<string, string>} */
+  const names = new Map()
+  for (const { name, cards } of all) {
+    for (const { thread } of cards) names.set(thread?.id ?? '', `thread in #${name}`)
+  }
+  for (const { id, name } of all) names.set(id, `#${name}`)
+  return names
 }

@@ -13,7 +13,10 @@ import { age } from './time.js'
 /** Ours: much of what the relay waits for ends without a call that would tell of it. */
 const LOOK_MS = 2000
 
-/** What became of a work that a person asked for. */
+/**
+ * What became of a work that a person asked for.
+ * @type {Readonly<Record<string, string>>}
+ */
 const RESULTS = {
   retried: 'It is tried again now.',
   dropped: 'It is owed no more.',
@@ -67,6 +70,7 @@ export function createRelayView(isWatched) {
 
   /** @param {RelayView} view */
   function draw({ nowMs, lanes: known, work, total, pauses: paused, storms: blowing }) {
+    /** @param {WorkView} each */
     const isStuck = ({ state }) => state === 'dead' || state === 'held'
     list(storms, blowing, ({ destination }) => destination, drawStorm)
     list(

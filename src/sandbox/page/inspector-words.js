@@ -1,8 +1,13 @@
 /** @typedef {import('../trace.ts').TracedCall} TracedCall */
 
-/** What Slack's words mean to whoever runs the relay. */
+const RATE_LIMITED = 'too many calls: wait as long as Retry-After says'
+
+/**
+ * What Slack's words mean to whoever runs the relay.
+ * @type {Readonly<Record<string, string>>}
+ */
 const SLACK = {
-  ratelimited: 'too many calls: wait as long as Retry-After says',
+  ratelimited: RATE_LIMITED,
   channel_not_found: 'there is no such channel, or the bot cannot see it',
   not_in_channel: 'the bot is not a member of the channel',
   is_archived: 'the channel is archived',
@@ -22,11 +27,14 @@ const SLACK = {
   unknown_method: 'Slack has no such method',
 }
 
-/** What Discord's codes mean. */
+/**
+ * What Discord's codes mean.
+ * @type {Readonly<Record<string, string>>}
+ */
 const DISCORD = {
   0: 'there is no such route',
   401: 'the token is wrong',
-  429: 'too many calls: wait as long as Retry-After says',
+  429: RATE_LIMITED,
   500: 'Discord failed',
   10003: 'there is no such channel',
   10008: 'the message is deleted',
@@ -43,7 +51,10 @@ const DISCORD = {
   200000: 'AutoMod blocked it',
 }
 
-/** What the client met when the sandbox misbehaved: before the call was carried out, and after. */
+/**
+ * What the client met when the sandbox misbehaved: before the call was carried out, and after.
+ * @type {Readonly<Record<string, readonly [before: string, after: string]>>}
+ */
 const LOST = {
   reset: ['the connection was cut; nothing was done', 'done, but the answer was lost'],
   hang: ['never answered; nothing was done', 'done, but never answered'],
@@ -64,8 +75,7 @@ export function isFailure({ status, error, fault }) {
 export function toWords({ platform, status, error, fault }) {
   const lost = LOST[fault ?? '']
   if (lost !== undefined) return status === 0 || error === fault ? lost[0] : lost[1]
-  if (fault === 'status' && error === 'status')
-    return status === 429 ? SLACK.ratelimited : `the platform failed: ${status}`
+  if (fault === 'status' && error === 'status') return status === 429 ? RATE_LIMITED : `the platform failed: ${status}`
   if (fault === 'delay' || fault === 'late') return 'answered late'
   if (error === undefined) return ''
   return (platform === 'slack' ? SLACK : DISCORD)[error] ?? error

@@ -1,4 +1,7 @@
-/** What the relay's `result` means for the cards. */
+/**
+ * What the relay's `result` means for the cards.
+ * @type {Readonly<Record<string, string>>}
+ */
 const RESULTS = {
   accepted: 'stored; the cards follow',
   duplicate: 'its event_id is known, so nothing else happens',

@@ -16,8 +16,8 @@ const PERMISSIONS = [
 
 /** The group that does in chat what people do there. */
 export function createChat() {
-  /** @type {{ slack: readonly ChatPlace[], discord: readonly ChatPlace[] }} */
-  let places = { slack: [], discord: [] }
+  /** @type {Readonly<Record<string, readonly ChatPlace[]>>} */
+  let places = {}
   const platform = choice(
     [
       ['slack', 'Slack'],
@@ -35,7 +35,7 @@ export function createChat() {
 
   /** @returns {ChatPlace | undefined} */
   function place() {
-    return places[platform.value].find(({ id }) => id === channel.value)
+    return places[platform.value]?.find(({ id }) => id === channel.value)
   }
 
   function theCard() {
@@ -51,11 +51,13 @@ export function createChat() {
     say(status === 200 ? words : String(body.reason), status !== 200)
   }
 
+  /** @param {string} does  @param {string} words */
   const onCard = (does, words) => () => {
     const found = theCard()
     if (found === undefined) return say('There is no card in this channel.', true)
     void act({ does, channel: channel.value, message: found.id }, words)
   }
+  /** @param {string} does  @param {string} words */
   const onThread = (does, words) => () => {
     const thread = theCard()?.thread
     if (thread === undefined) return say('This card has no thread yet.', true)
@@ -109,7 +111,7 @@ export function createChat() {
   function draw() {
     setOptions(
       channel,
-      places[platform.value].map(({ id, name }) => [id, `#${name}`]),
+      (places[platform.value] ?? []).map(({ id, name }) => [id, `#${name}`]),
     )
     const cards = place()?.cards ?? []
     setOptions(card, cards.length === 0 ? [['', 'none yet']] : cards.map(({ id, title }) => [id, title || id]))

@@ -5,7 +5,7 @@ import { onPanel } from './strip-live.js'
 
 /** @typedef {import('../fault.ts').Fault} Fault */
 
-/** @type {Readonly<Record<string, Readonly<Record<'slack' | 'discord', string | undefined>>>>} */
+/** @type {Readonly<Record<string, Readonly<Record<string, string | undefined>>>>} */
 const CALLS = {
   'new messages': { slack: 'chat.postMessage', discord: 'POST /channels/:id/messages' },
   edits: { slack: 'chat.update', discord: 'PATCH /channels/:id/messages/:mid' },
@@ -37,9 +37,10 @@ export function createFaults() {
   const list = element('ul', { class: 'tool-list', 'aria-label': 'Faults still to come' })
 
   async function set() {
+    const method = CALLS[calls.value]?.[platform.value]
     const fault = {
       platform: platform.value,
-      ...(CALLS[calls.value]?.[platform.value] && { method: CALLS[calls.value][platform.value] }),
+      ...(method !== undefined && { method }),
       times: times.valueAsNumber,
       does: toMisbehaviour(kind.value, platform.value, seconds.valueAsNumber),
     }

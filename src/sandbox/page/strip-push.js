@@ -39,8 +39,8 @@ const BY_NOBODY = ['i_new', 'i_storm', 'i_rslv']
  */
 export function toPush({ type, incident, severity, nowMs, id }) {
   const now = Math.floor(nowMs / 1000)
-  const changed = { ...incident, incident_severity: severity }
-  if (incident.incident_status !== 'Ok') changed.incident_status = severity
+  const status = incident['incident_status'] === 'Ok' ? 'Ok' : severity
+  const changed = { ...incident, incident_severity: severity, incident_status: status }
   return {
     event_id: id,
     event_type: type,

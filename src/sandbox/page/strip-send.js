@@ -78,10 +78,10 @@ export function createSend() {
     return toWords(await postText('push', body))
   }
 
-  /** Go on with the incident of a push that was taken. @param {unknown} body */
+  /** Go on with the incident of a push that was taken. @param {any} body */
   function follow(body) {
     if (body?.incident?.incident_id === undefined) return
-    if (body.incident.incident_id !== current?.incident_id) begun += 1
+    if (body.incident.incident_id !== current?.['incident_id']) begun += 1
     current = body.incident
     setOptions(incident, [
       ['new', 'a new one'],
