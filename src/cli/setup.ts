@@ -23,8 +23,8 @@ export function addSetupCommands(
     .option('--show-secret', 'print the secret for the Flashduty console')
     .addHelpText(
       'after',
-      '\nAsks for channels and tokens at a terminal if no channel is given. Tokens can also come from the\n' +
-        'environment: SLACK_BOT_TOKEN, DISCORD_BOT_TOKEN, FLASHDUTY_SECRET.\n\nExample:\n' +
+      '\nAsks for channels and tokens at a terminal if no channel is given. Tokens can also\n' +
+        'come from the environment: SLACK_BOT_TOKEN, DISCORD_BOT_TOKEN, FLASHDUTY_SECRET.\n\nExample:\n' +
         '  npm run relay -- init --slack-channel sre=C0123456789 --discord-channel 112233445566778899',
     )
     .action(async (given: InitGiven) => {
