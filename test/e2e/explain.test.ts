@@ -130,7 +130,10 @@ describe('explain', () => {
               kind: 'reply',
               calls: [
                 { who: 'Ann Lee', as: 'U0123ABCD' },
-                { who: 'Bob \u001b[2J', why: 'people has no slack id for bob@example.com' },
+                {
+                  who: 'Bob \u001b[2J',
+                  why: 'people has no slack id for bob@example.com, so Slack is asked if the app may look up e-mail addresses',
+                },
               ],
             },
           ],

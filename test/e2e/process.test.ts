@@ -113,7 +113,7 @@ describe('the sandbox', () => {
     const { url } = await startSandbox()
     const called = async (): Promise<readonly unknown[]> => {
       const state = JSON.stringify(await (await fetch(`${url}/sandbox/state`)).json())
-      return [/"pings":\["U0ANNLEE01"\]/.test(state), /"pings":\["1100000000000000011"\]/.test(state)]
+      return [/"pings":\["U0ANNLEE01"/.test(state), /"pings":\["1100000000000000011"/.test(state)]
     }
     await expect.poll(called, { timeout: 15_000 }).toEqual([true, true])
   })
