@@ -19,8 +19,11 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...leftOut],
     globalSetup: ['./postgres/global.ts', ...(missing ? ['browser/missing.ts'] : [])],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Three times what the slowest takes on a machine of its own: on a shared one it may stand still for a while.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // For the same reason; what is wrong fails twice.
+    retry: process.env['CI'] === undefined ? 0 : 1,
     pool: 'forks',
     // Many of them wait for a process or a clock more than they compute.
     maxWorkers: 3,
