@@ -88,9 +88,14 @@ export function toMention(who: Mentioned): string | undefined {
 /** In one line. People by their names: Discord shows `@unknown-user` for somebody a reader's client has not met yet. */
 function toDrawable(span: Span): Span {
   if (span.kind === 'time') return span
-  if (span.kind !== 'mention') return { ...span, text: span.text.replace(/\s+/g, ' ') }
-  if (span.who.kind === 'person') return { kind: 'text', text: span.who.name.replace(/\s+/g, ' ') }
+  if (span.kind !== 'mention') return { ...span, text: toOneLine(span.text) }
+  if (span.who.kind === 'person') return { kind: 'text', text: toOneLine(span.who.name) }
   return span.who.kind === 'here' ? { kind: 'text', text: '@here' } : span
+}
+
+/** What is not shown goes first: white space behind it would be between a mark and its word, which begins a list. */
+function toOneLine(text: string): string {
+  return text.replace(/(?!\s)\p{Cc}/gu, '').replace(/\s+/g, ' ')
 }
 
 function fill(spans: RichText, maxUnits: number): Piece {

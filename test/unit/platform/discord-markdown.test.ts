@@ -72,6 +72,11 @@ describe('text of an incident', () => {
     )
   })
 
+  it('begins no list by what stands before its first word and is not shown', () => {
+    for (const before of ['\u0000\t', '\u0085', ' \u0007 '])
+      expect(toMarkdown([t(`${before}word`, { italic: true })], 100)).toBe('*word*')
+  })
+
   it('cannot end the style around it', () => {
     const style = fc.record({ bold: fc.boolean(), italic: fc.boolean(), strike: fc.boolean(), code: fc.boolean() })
     const text = fc.oneof(fc.string(), fc.constantFrom(...HOSTILE, '*', '**', '~', '`', '\\', 'a*', '~~', ' x '))
