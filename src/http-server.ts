@@ -37,11 +37,12 @@ export interface HttpServer {
 }
 
 /**
- * A sender that takes longer is broken or hostile, and waits no longer than 2 s
- * itself. Only receiving is limited: an answer may stream for ever.
+ * A sender that takes longer is broken or hostile, and waits no longer than 2 s itself. Less would hit honest ones: the
+ * time runs from the connection on, so those who connect ahead of need would be cut off, and if this process stands still
+ * for a moment it is over before what has come is read. Only receiving is limited: an answer may stream for ever.
  */
 const TIMEOUTS = {
-  headersTimeout: 1_500,
+  headersTimeout: 5_000,
   requestTimeout: 5_000,
   connectionsCheckingInterval: 500,
   // Longer than any client keeps idle connections: if we close first, its next push races our close and may be lost.

@@ -4,16 +4,27 @@ import { connect, type Socket } from 'node:net'
 export class Connection {
   /** The bytes sent again and again; whoever sends changes them between two requests. */
   readonly request: Buffer
-  readonly #socket: Socket
+  readonly #port: number
+  #socket: Socket
   #received = ''
   #answered: ((status: number) => void) | undefined
 
   constructor(port: number, request: Buffer) {
     this.request = request
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#socket.setEncoding('latin1').on('data', (chunk: string) => this.#read(chunk))
+    this.#port = port
+    this.#socket = this.#connect()
+  }
+
+  #connect(): Socket {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true })
+    socket.setEncoding('latin1').on('data', (chunk: string) => this.#read(chunk))
     // Status 0: no answer will come. What broke it does not matter here.
-    this.#socket.on('error', () => {}).on('close', () => this.#finish(0))
+    socket
+      .on('error', () => {})
+      .on('close', () => {
+        if (socket === this.#socket) this.#finish(0)
+      })
+    return socket
   }
 
   connected(): Promise<void> {
@@ -24,6 +35,11 @@ export class Connection {
 
   /** Send the request; `answered` hears the status, or 0 if the connection broke. */
   send(answered: (status: number) => void): void {
+    // One that nobody needed for long was closed by the server, as any client finds.
+    if (this.#socket.destroyed || !this.#socket.writable) {
+      this.#received = ''
+      this.#socket = this.#connect()
+    }
     this.#answered = answered
     this.#socket.write(this.request)
   }

@@ -44,7 +44,7 @@ it('a restart on a socket that somebody keeps open refuses and resets nobody', a
 
 interface Seen {
   ok: number
-  /** Answered 408: where nobody got the processor for 1.5 s, a push takes too long to arrive. Neither refused nor cut. */
+  /** Answered 408: where nobody got the processor for 5 s, a push takes too long to arrive. Neither refused nor cut. */
   late: number
   /** Whatever else came of a push: another status, or an error's code, and when. */
   readonly others: string[]

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createWorld, SECRET, toPush, type RelayProcess } from './relay.ts'
 
 const SLOW = 2_000
-/** Far below the 1.5 s after which the first slow ones are cut off, far above what an answer takes. */
+/** Far below the 5 s after which the first slow ones are cut off, far above what an answer takes. */
 const LONG_MS = 1_000
 /** Of 50; more than a busy machine holds up by itself, fewer than would be if they waited for slow ones. */
 const MAX_LONG = 5
