@@ -19,8 +19,8 @@ export type Unseeded = WithoutSeed<Order>
 
 export type Measure = (bench: Bench) => Promise<readonly Figure[]>
 
-/** `load` of a bench, on top of a load generator that runs. */
-export function createLoad(loader: Child): Bench['load'] {
-  let seed = 0
+/** `load` of a bench, on top of a load generator that runs. Seeds begin after `from`. */
+export function createLoad(loader: Child, from = 0): Bench['load'] {
+  let seed = from
   return async (order) => (await loader.ask({ ...order, seed: ++seed })) as LoadResult
 }

@@ -11,6 +11,7 @@ import { measureConnections } from './measure/connections.ts'
 import { measureDelivery } from './measure/delivery.ts'
 import { measureIntake } from './measure/intake.ts'
 import { measureMemory } from './measure/memory.ts'
+import { measurePostgres } from './measure/postgres.ts'
 import { measureStart } from './measure/start.ts'
 import { measureSteady } from './measure/steady.ts'
 
@@ -22,6 +23,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   delivery: measureDelivery,
   start: measureStart,
   memory: measureMemory,
+  postgres: measurePostgres,
 }
 
 const { values } = parseArgs({

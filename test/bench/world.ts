@@ -28,7 +28,7 @@ export const ACCOUNTS = 10
  * own, with so many accounts of each. A push with the label `to: slack3` goes to that destination alone, any
  * other to one destination of each platform.
  */
-export function configure(folder: string, chat: Chat, accounts = ACCOUNTS): void {
+export function configure(folder: string, chat: Chat, accounts = ACCOUNTS, store = '{ sqlite: ./relay.db }'): void {
   mkdirSync(folder, { recursive: true })
   const base = `http://127.0.0.1:${chat.port}`
   const paths = { slack: SLACK_API_PATH, discord: DISCORD_API_PATH }
@@ -47,7 +47,7 @@ export function configure(folder: string, chat: Chat, accounts = ACCOUNTS): void
     join(folder, 'config.yaml'),
     [
       `flashduty: { secrets: ["${SECRET}"] }`,
-      `store: { sqlite: ./relay.db }`,
+      `store: ${store}`,
       'accounts:',
       ...accountLines,
       'destinations:',

