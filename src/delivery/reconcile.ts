@@ -78,8 +78,9 @@ async function settle(
       return byPolicy(held, delivery, together, found.detail)
     case 'failed': {
       const unclearAtMs = delivery.unclearAtMs ?? delivery.sentAtMs ?? nowMs
-      const isHopeless = nowMs - unclearAtMs > LONGEST_DOUBT_MS && !options.down(held.outlet)
-      if (isHopeless) return byPolicy(held, delivery, together, 'the look-up fails')
+      const longestMs = toPolicy(held, delivery) === 'resend' ? LONGEST_DOUBT_MS : LONGEST_LOOK_MS
+      if (nowMs - unclearAtMs > longestMs && !options.down(held.outlet))
+        return byPolicy(held, delivery, together, 'the look-up fails')
       const { outcome } = found
       if (outcome.kind === 'rejected') return toAll(together, { dueAtMs: nowMs + REJECTED_WAIT_MS })
       const dueAtMs = await retryAtMs(held, 'find', toRetry(outcome), attempts)
@@ -89,10 +90,12 @@ async function settle(
 }
 
 /**
- * After this the on-call waits too long for a message that may never have been posted: policy decides, unless nothing
- * could be sent either.
+ * After this the on-call waits too long for a message that may never have been posted: it is sent again, where policy
+ * says so, unless nothing could be sent either.
  */
 const LONGEST_DOUBT_MS = 10 * 60_000
+/** A message that would be held gains nothing by it while it may still be found: only what is past all interest is. */
+const LONGEST_LOOK_MS = 24 * 60 * 60_000
 /** A refused look-up is no haste: if its way is broken, a circuit holds it back anyway. */
 const REJECTED_WAIT_MS = 30_000
 
@@ -102,16 +105,20 @@ const REJECTED_WAIT_MS = 30_000
  */
 function byPolicy(held: Held, delivery: Delivery, together: readonly Delivery[], detail: string): Change {
   const { options, outlet, work } = held
-  const { key, kind, sentAtMs, unclearAtMs } = delivery
-  const isCriticalCard = kind === 'card' && work.incident.snapshot.severity === 'Critical'
-  const wanted = options.policy().onAmbiguous ?? (isCriticalCard ? 'resend' : 'hold')
-  // Whatever else was tried since: what counts is whether it was sent again.
-  const isFirst = sentAtMs === undefined || unclearAtMs === undefined || sentAtMs === unclearAtMs
-  const policy = wanted === 'resend' && isFirst ? 'resend' : 'hold'
+  const { key } = delivery
+  const policy = toPolicy(held, delivery)
   const fields = { destination: outlet.destination, incident_id: work.lane.incidentId, key, detail, policy }
   options.report.warned('delivery.ambiguous', fields)
   if (policy === 'hold')
     return hold(held, together, `it may have been posted, and this account cannot look (${detail})`)
   const reason = 'sent again without knowing'
   return toAll(together, { state: 'pending', dueAtMs: options.clock.now(), reason, fold: null })
+}
+
+function toPolicy({ options, work }: Held, { kind, sentAtMs, unclearAtMs }: Delivery): 'resend' | 'hold' {
+  const isCriticalCard = kind === 'card' && work.incident.snapshot.severity === 'Critical'
+  const wanted = options.policy().onAmbiguous ?? (isCriticalCard ? 'resend' : 'hold')
+  // Whatever else was tried since: what counts is whether it was sent again.
+  const isFirst = sentAtMs === undefined || unclearAtMs === undefined || sentAtMs === unclearAtMs
+  return wanted === 'resend' && isFirst ? 'resend' : 'hold'
 }

@@ -75,6 +75,26 @@ describe('an answer that was lost', () => {
 })
 
 describe('an answer that nobody can look for', () => {
+  it('for half an hour is looked for all the same: then the card is found, and shows what happened meanwhile', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', does: { kind: 'cut_body' } })
+    bench.sandbox.faults.add({
+      platform: 'slack',
+      method: 'conversations.history',
+      times: 10_000,
+      does: { kind: 'status', status: 503 },
+    })
+    await bench.accept('i_new')
+    await bench.run(5 * MINUTE_MS)
+    await bench.accept('i_ack', { progress: 'Processing' })
+    await bench.run(25 * MINUTE_MS)
+    expect((await bench.store.counts()).deliveries).toMatchObject({ ambiguous: 1, held: 0 })
+    bench.sandbox.faults.clear()
+    await bench.run(HOUR_MS)
+    const [card, ...others] = cards(bench, 'slack')
+    expect([JSON.stringify(card), others]).toEqual([expect.stringContaining('Processing'), []])
+  })
+
   it('is held where a doubled card is worse than none, and stays single', async () => {
     const bench = await createBench({ routes: [only('slack')] })
     bench.sandbox.slack.setScopes(['chat:write'])
