@@ -14,6 +14,14 @@ export interface Hold {
   readonly untilMs: number
 }
 
+/** What an account has spent and gets back by itself: plain JSON, for whoever goes on with it. Of no use with another clock. */
+export interface Spent {
+  /** Instants of calls, by the bucket they count against. */
+  readonly calls: Readonly<Record<string, readonly number[]>>
+  /** When refilling buckets are full again. */
+  readonly fullAtMs: Readonly<Record<string, number>>
+}
+
 /**
  * Keeps calls inside budgets, for each account and for each channel of it. Knows
  * no clock of its own and starts nothing.
@@ -24,6 +32,8 @@ export class Pace {
   /** When each refilling bucket is full again. */
   readonly #fullAtMs = new Map<string, number>()
   readonly #heldUntilMs = new Map<string, number>()
+  /** The longest window there is: no call counts for longer. */
+  #longestMs = 0
 
   /** The first instant from `nowMs` on at which a call would keep to every budget. */
   readyAtMs(subject: Subject, nowMs: number): number {
@@ -34,6 +44,7 @@ export class Pace {
   take(subject: Subject, nowMs: number): void {
     for (const budget of subject.budgets) {
       const bucket = bucketOf(subject, budget)
+      this.#longestMs = Math.max(this.#longestMs, budget.perMs)
       if (budget.kind === 'window') this.#calls.set(bucket, [...this.#inWindow(bucket, budget, nowMs), nowMs])
       else this.#fullAtMs.set(bucket, Math.max(this.#debtUntilMs(bucket, budget, nowMs), nowMs) + budget.perMs)
     }
@@ -55,6 +66,35 @@ export class Pace {
   /** Go on with a hold that was learnt before. */
   resume({ bucket, untilMs }: Hold): void {
     this.#heldUntilMs.set(bucket, untilMs)
+  }
+
+  /** What an account has spent by `nowMs`, as far as it still counts. */
+  spent(account: string, nowMs: number): Spent {
+    const ofAccount = startOf(account)
+    const calls = [...this.#calls]
+      .filter(([bucket]) => bucket.startsWith(ofAccount))
+      .map(([bucket, instants]) => [bucket, instants.filter((atMs) => atMs > nowMs - this.#longestMs)] as const)
+      .filter(([, instants]) => instants.length > 0)
+    const full = [...this.#fullAtMs].filter(([bucket, atMs]) => bucket.startsWith(ofAccount) && atMs > nowMs)
+    return { calls: Object.fromEntries(calls), fullAtMs: Object.fromEntries(full) }
+  }
+
+  /** Go on with an account where another left off. */
+  takeOver({ calls, fullAtMs }: Spent): void {
+    for (const [bucket, instants] of Object.entries(calls)) {
+      this.#calls.set(
+        bucket,
+        [...(this.#calls.get(bucket) ?? []), ...instants].toSorted((a, b) => a - b),
+      )
+    }
+    for (const [bucket, atMs] of Object.entries(fullAtMs))
+      this.#fullAtMs.set(bucket, Math.max(atMs, this.#fullAtMs.get(bucket) ?? 0))
+  }
+
+  /** Another goes on with the account. */
+  forget(account: string): void {
+    for (const instants of [this.#calls, this.#fullAtMs, this.#heldUntilMs])
+      for (const bucket of instants.keys()) if (bucket.startsWith(startOf(account))) instants.delete(bucket)
   }
 
   /** The clock was moved: what was remembered moves along. */
@@ -89,6 +129,16 @@ export class Pace {
   }
 }
 
-function bucketOf({ account, channel }: Subject, budget: Budget): string {
-  return budget.scope === 'account' ? `${account} ${budget.name}` : `${account} ${budget.name} ${channel}`
+function bucketOf({ account, channel }: Subject, { scope, name }: Budget): string {
+  return scope === 'account' ? startOf(account) + name : `${startOf(account)}${name} ${channel}`
+}
+
+/** What the names of all buckets of an account begin with, and no other's: a name may hold blanks, but no line break. */
+function startOf(account: string): string {
+  return `${account}\n`
+}
+
+/** The account a bucket is of. */
+export function accountOf(bucket: string): string {
+  return bucket.slice(0, bucket.indexOf('\n'))
 }

@@ -126,6 +126,7 @@ export async function createBench({
   const options: WorkerOptions = {
     store,
     clock,
+    ledger: undefined,
     outlets: () => outlets,
     templates: () => templates,
     language: () => 'en',
@@ -133,6 +134,7 @@ export async function createBench({
     policy: () => ({ onCardDeleted }),
     report: {
       attempted: (attempt) => void attempts.push({ ...attempt, atMs: clock.now() }),
+      told: () => {},
       warned: (event) => void warnings.push(event),
       failed: (event, error) => void warnings.push(`${event}: ${String(error)}`),
     },
