@@ -90,9 +90,12 @@ export async function attempt(
 ): Promise<Outcome | undefined> {
   const { options, outlet, work } = held
   if (!mayCall(held)) return undefined
+  const counted = subject(outlet, operation)
   const startedAtMs = options.clock.now()
+  options.pace.made(counted, startedAtMs)
   const outcome = await call()
   const answeredAtMs = options.clock.now()
+  options.pace.answered(counted, answeredAtMs)
   options.report.attempted({
     destination: outlet.destination,
     platform: outlet.platform.kind,

@@ -7,7 +7,8 @@ import type { Pace, Spent, Subject } from './pace.ts'
 import type { Report } from './report.ts'
 
 export interface OwnersOptions {
-  readonly ledger: Ledger
+  /** Undefined where no other process has the store: then all accounts are ours. */
+  readonly ledger: Ledger | undefined
   /** Names this process. */
   readonly owner: string
   readonly clock: Clock
@@ -57,11 +58,26 @@ interface Holding {
   readonly isLeaving: boolean
 }
 
+/** See {@link Owners}. */
+export function createOwners(options: OwnersOptions): Owners {
+  const { ledger, outlets, learnt } = options
+  if (ledger !== undefined) return ownByLedger({ ...options, ledger })
+  const nothing = (): void => {}
+  return {
+    outlets,
+    mayCall: () => true,
+    took: nothing,
+    ended: nothing,
+    start: () => learnt.resume(),
+    leave: async () => {},
+  }
+}
+
 /**
  * Own accounts by the ledger: one process has an account at a time, so that its budgets are kept however many there are.
  * What is known of an account is taken over before anything is claimed, and forgotten when it is lost.
  */
-export function createOwners(options: OwnersOptions): Owners {
+function ownByLedger(options: OwnersOptions & { readonly ledger: Ledger }): Owners {
   const { ledger, owner: replica, clock, pace, learnt, report } = options
   const holdings = new Map<string, Holding>()
   /** Calls made since they were last told of, where they count for longer than the next holder would wait anyway. */
@@ -217,19 +233,14 @@ export function createOwners(options: OwnersOptions): Owners {
   }
 }
 
-/** Use every account, as where no other process has the store. `resume` goes on with what is known of them. */
-export function ownAll(outlets: Owners['outlets'], resume: () => Promise<void>): Owners {
-  const nothing = (): void => {}
-  return { outlets, mayCall: () => true, took: nothing, ended: nothing, start: resume, leave: async () => {} }
-}
-
 const SpentJson = v.object({
   calls: v.record(v.string(), v.array(v.number())),
   fullAtMs: v.record(v.string(), v.number()),
+  longestMs: v.number(),
 })
 
 /** Another release may write it otherwise: then nothing is known. */
 function readSpent(json: string): Spent {
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), SpentJson), json)
-  return read.success ? read.output : { calls: {}, fullAtMs: {} }
+  return read.success ? read.output : { calls: {}, fullAtMs: {}, longestMs: 0 }
 }

@@ -10,7 +10,7 @@ import { createJumpWatch } from './clock.ts'
 import { foresee, takeForeseen } from './express.ts'
 import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
 import { createLearnt } from './learnt.ts'
-import { createOwners, ownAll, type Owners } from './owners.ts'
+import { createOwners, type Owners } from './owners.ts'
 import { Pace, type Subject } from './pace.ts'
 import { rank } from './rank.ts'
 import { serveLane } from './serve.ts'
@@ -83,11 +83,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const repliedAtMs = new Map<string, number>()
   const underWay = (): readonly Outlet[] => [...serving.values()].map(({ outlet }) => outlet)
   const isIdle = (account: string): boolean => !underWay().some((outlet) => outlet.account === account)
-  const { ledger } = options
-  const owners: Owners =
-    ledger === undefined
-      ? ownAll(options.outlets, () => learnt.resume())
-      : createOwners({ ...options, ledger, pace, learnt, isIdle, onGain: () => wake() })
+  const owners: Owners = createOwners({ ...options, pace, learnt, isIdle, onGain: () => wake() })
   const capacity = createCapacity({ outlets, pace, circuits, underWay })
   /** Destinations with due lanes when last looked: there, what is new has to queue. */
   let crowded = new Set<string>()
