@@ -66,6 +66,8 @@ export interface BenchOptions {
   readonly onCardDeleted?: 'recreate' | 'ignore'
   /** Switch the platforms' rate limits on. */
   readonly limits?: boolean
+  /** What stands between the worker and its store. */
+  readonly through?: (store: Store, clock: TestClock) => Store
 }
 
 export async function createBench({
@@ -74,6 +76,7 @@ export async function createBench({
   callTimeoutMs = 1_000,
   limits = false,
   onCardDeleted = 'recreate',
+  through = (store) => store,
 }: BenchOptions = {}): Promise<Bench> {
   const clock = new TestClock(T)
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
@@ -87,7 +90,7 @@ export async function createBench({
   const attempts: (Attempt & { readonly atMs: number })[] = []
   const warnings: string[] = []
   const options: WorkerOptions = {
-    store,
+    store: through(store, clock),
     clock,
     ledger: undefined,
     outlets: () => outlets,
