@@ -158,7 +158,10 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
   const ledger: Ledger = {
     own: guard(async (request) => {
       const { owned, share: mine } = await back.each(() => own(request), SAME)
+      const isMoved = mine.place !== share.place || mine.of !== share.of
       share = mine
+      // What another was to judge may be ours now.
+      if (isMoved) onHint?.()
       if (request.letGo.length > 0) void hints?.tellFree()
       return owned
     }),
