@@ -91,7 +91,7 @@ export function* own({ replica, accounts, letGo }: OwnRequest): Steps<{ owned: O
   if (letGo.length > 0) yield* giveBack(replica, letGo)
   const { rows: taken }: Done = yield { sql: HELD, params: [] }
   const held = new Map((taken as readonly HeldRow[]).map(({ name, owner }) => [name, owner]))
-  const { take, leave } = divide({ me: replica, accounts: names, others, held })
+  const { take, leave: leaving } = divide({ me: replica, accounts: names, others, held })
   const wanted = accounts.filter(({ name }) => held.get(name) === replica || take.includes(name))
   const kept = wanted.length === 0 ? [] : yield* keep(replica, wanted)
   const foreign = (taken as readonly HeldRow[]).filter(({ name, owner }) => owner !== replica && names.includes(name))
@@ -99,7 +99,7 @@ export function* own({ replica, accounts, letGo }: OwnRequest): Steps<{ owned: O
   return {
     owned: {
       accounts: kept.map(({ name, turn, spent_json: spent, unsure }) => {
-        return { name, turn, isLeaving: leave.includes(name), unsure, ...present('spent', spent) }
+        return { name, turn, isLeaving: leaving.includes(name), unsure, ...present('spent', spent) }
       }),
       ...(foreign.length > 0 && { freeInMs: Math.min(...foreign.map(({ left_ms: leftMs }) => leftMs)) }),
       isContested: kept.length < wanted.length,
