@@ -67,7 +67,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const alarms = createAlarms({ log, metrics, onFatal })
   let wake = (): void => {}
   const opened = await openStore(config.store, { ...alarms, ...(thread && { thread }), onHint: () => wake() })
-  const { clock } = opened
+  const { clock, ledger } = opened
   const { store, flooded } = watchFlood(opened.store)
   const nowMs = (): number => clock.now()
   const trace = await loadTrace(nowMs)
@@ -91,6 +91,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const worker = createWorker({
     store,
     clock,
+    ledger,
     outlets: live.outlets,
     templates: live.templates,
     language: live.language,

@@ -2,10 +2,7 @@ import type { Config } from './config/schema.ts'
 import type { Outlet } from './delivery/held.ts'
 import type { Log } from './ops/log.ts'
 import { platforms } from './platform/index.ts'
-import type { Platform } from './platform/platform.ts'
-
-/** The longest wait for a platform's answer: the lane's lease leaves room for it, and so does the time to stop. */
-const CALL_TIMEOUT_MS = 10_000
+import { CALL_TIMEOUT_MS, type Platform } from './platform/platform.ts'
 
 /** A connected account, and what it was made from. */
 export interface Account {

@@ -85,6 +85,15 @@ export class Circuits {
     }
   }
 
+  /** Another process finds out from now on what is broken of an account, which leads to these destinations. */
+  forget(account: string, destinations: readonly string[]): void {
+    for (const destination of destinations) {
+      for (const scope of scopes({ account, destination })) this.#pauses.delete(scope)
+      this.#answering.delete(destinationScope({ destination }))
+    }
+    this.#failing.delete(account)
+  }
+
   /** The clock was moved: what is waited for moves along. */
   shift(byMs: number): void {
     for (const [scope, pause] of this.#pauses) this.#pauses.set(scope, { ...pause, untilMs: pause.untilMs + byMs })
@@ -131,18 +140,21 @@ function isFailure(outcome: Outcome): outcome is Extract<Outcome, { kind: 'retry
   return outcome.reason === 'server_error' || outcome.reason === 'unreachable'
 }
 
-function scopes(outlet: Outlet): readonly [string, string, string] {
+/** Everything that may be broken on the way to a destination. */
+export function scopes(outlet: Way): readonly [string, string, string] {
   return [accountScope(outlet), downScope(outlet), destinationScope(outlet)]
 }
 
-function accountScope({ account }: Outlet): string {
+type Way = Pick<Outlet, 'account' | 'destination'>
+
+function accountScope({ account }: Pick<Way, 'account'>): string {
   return `account:${account}`
 }
 
-function downScope({ account }: Outlet): string {
+function downScope({ account }: Pick<Way, 'account'>): string {
   return `down:${account}`
 }
 
-function destinationScope({ destination }: Outlet): string {
+function destinationScope({ destination }: Pick<Way, 'destination'>): string {
   return `destination:${destination}`
 }

@@ -1,4 +1,4 @@
-import type { Operation, Outcome, Platform } from '../platform/platform.ts'
+import { CALL_TIMEOUT_MS, type Operation, type Outcome, type Platform } from '../platform/platform.ts'
 import type { LanePatch, LaneWork } from '../store/lane.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
@@ -29,6 +29,10 @@ export interface ServeOptions extends DrawOptions {
   readonly down: (outlet: Outlet) => boolean
   /** The destination, its account or its platform is left alone at this moment. */
   readonly blocked: (outlet: Outlet) => boolean
+  /** A call of this account would end while the account is still ours. */
+  readonly mayCall: (account: string) => boolean
+  /** Count a call against its budgets. */
+  readonly take: (subject: Subject) => void
   readonly stopping: () => boolean
 }
 
@@ -38,8 +42,13 @@ export interface DeliveryPolicy {
   readonly onCardDeleted: 'recreate' | 'ignore'
 }
 
-/** How long a lane is held for one call: the longest call and room for a slow commit. */
-export const LEASE_MS = 60_000
+/** What is begun now has ended by then: the longest call, clocks that differ a little, and a process that is not on time. */
+export const LONGEST_CALL_MS = CALL_TIMEOUT_MS + 1_000
+/**
+ * How long a lane is held for one call: the longest one and room for a slow commit. Longer, and what a killed process
+ * held would wait longer for another one.
+ */
+export const LEASE_MS = 30_000
 
 /** A held lane, where it leads, and all that is needed to serve it. */
 export interface Held {
@@ -53,7 +62,15 @@ export type Change = Omit<LanePatch, 'lane' | 'epoch' | 'nowMs'>
 
 /** Count a call against its budgets before anything is awaited, so that no other lane takes the same place. */
 export function reserve({ options, outlet }: Held, operation: Operation): void {
-  options.pace.take(subject(outlet, operation), options.clock.now())
+  options.take(subject(outlet, operation))
+}
+
+/**
+ * Whether a call that is made now ends while its lane and its account are ours. Whoever has them next must not meet it: a
+ * process may stand still for any time between two instructions.
+ */
+export function mayCall({ options, outlet, work }: Held): boolean {
+  return options.clock.now() + LONGEST_CALL_MS <= work.leaseUntilMs && options.mayCall(outlet.account)
 }
 
 /** What identifies an attempt for those who read of it. */
@@ -63,18 +80,22 @@ export interface Told {
   readonly sinceMs?: number
 }
 
-/** Wait for a call, time it, tell of it. */
+/** Make a call if there is time for it, wait for it, time it, tell of it. Undefined if it was not made. */
 export async function attempt(
   held: Held,
   operation: Operation,
   count: number,
-  call: Promise<Outcome>,
+  call: () => Promise<Outcome>,
   { key, sinceMs }: Told = {},
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const { options, outlet, work } = held
+  if (!mayCall(held)) return undefined
+  const counted = subject(outlet, operation)
   const startedAtMs = options.clock.now()
-  const outcome = await call
+  options.pace.made(counted, startedAtMs)
+  const outcome = await call()
   const answeredAtMs = options.clock.now()
+  options.pace.answered(counted, answeredAtMs)
   options.report.attempted({
     destination: outlet.destination,
     platform: outlet.platform.kind,

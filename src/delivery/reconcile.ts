@@ -2,7 +2,7 @@ import type { Found, Lost } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
 import { foldOf } from './fold.ts'
-import { reserve, save, type Change, type Held } from './held.ts'
+import { mayCall, reserve, save, type Change, type Held } from './held.ts'
 import { sendDeliveries } from './send.ts'
 import { toReason } from './report.ts'
 import { hold, retryAtMs, toAll, toRetry } from './settle.ts'
@@ -27,6 +27,7 @@ export async function reconcile(held: Held, unclear: Delivery): Promise<LaneWork
     ...(delivery.unclearAtMs !== undefined && { unclearSinceMs: delivery.unclearAtMs }),
     ...(card !== undefined && { card }),
   }
+  if (!mayCall(held)) return save(held, {})
   reserve(held, 'find')
   const found = await outlet.platform.find(lost, startedAtMs)
   options.report.attempted({

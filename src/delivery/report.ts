@@ -19,6 +19,8 @@ export interface Attempt {
 /** What the worker tells of itself. */
 export interface Report {
   attempted(attempt: Attempt): void
+  /** Something that is as it should be, and worth a line. */
+  told(event: string, fields: Readonly<Record<string, string | number>>): void
   /** Something a person should know: given up on, held, circuit open, template failed. */
   warned(event: string, fields: Readonly<Record<string, string | number>>): void
   failed(event: string, error: unknown): void

@@ -1,7 +1,7 @@
 import { toFoldedReply, toLookHash, toNewCard, toReply } from './draw.ts'
 import { attempt, reserve, save, type Change, type Held } from './held.ts'
 import { isSameList, toLateCall } from './late-call.ts'
-import { afterSend, ALONE, toAll, type Shown } from './settle.ts'
+import { afterSend, ALONE, toAll, unsent, type Shown } from './settle.ts'
 import type { Outcome } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
@@ -33,7 +33,8 @@ export async function sendDeliveries(claimed: Held, deliveries: readonly Deliver
     if (call === undefined || 'do' in call) return save(held, call?.do ?? {})
   }
   const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
-  return deliver(held, sent, call)
+  const { leaseUntilMs } = intended
+  return deliver({ ...held, work: { ...held.work, leaseUntilMs } }, sent, call)
 }
 
 /** Make a call whose intent is on disk, and store what came of it. */
@@ -44,13 +45,18 @@ export async function deliver(
 ): Promise<LaneWork | undefined> {
   const [head] = deliveries
   if (head === undefined) return save(held, {})
-  const answer = call.send()
-  // While the call is under way, as nobody waits for this one.
-  const shown = call.toShown?.()
+  let shown: Shown | undefined
+  const send = (): Promise<Outcome> => {
+    const answer = call.send()
+    // While the call is under way, as nobody waits for this one.
+    shown = call.toShown?.()
+    return answer
+  }
   // A card that is made anew tells nothing new, and its event may be old.
   const isNews = head.kind === 'reply' || head.generation === 1
   const told = { key: head.key, ...(isNews && { sinceMs: head.event.receivedAtMs }) }
-  const outcome = await attempt(held, head.kind, head.attempts, answer, told)
+  const outcome = await attempt(held, head.kind, head.attempts, send, told)
+  if (outcome === undefined) return save(held, unsent(deliveries))
   return save(held, await afterSend(held, deliveries, outcome, shown))
 }
 

@@ -91,18 +91,21 @@ async function editCard(held: Held): Promise<LaneWork | undefined> {
   }
   const shown = { shownVersion: incident.version, shownHash, editAttempts: 0 }
   const isShown = shownHash === lane.shownHash && lane.editAgainAtMs === undefined
-  if (isShown || lane.card === undefined) return save(held, { set: shown })
+  const { card } = lane
+  if (isShown || card === undefined) return save(held, { set: shown })
   const startedAtMs = options.clock.now()
 
   const isNews = lane.wantedVersion > lane.shownVersion && lane.changedSinceMs > 0
   const told = isNews ? { sinceMs: lane.changedSinceMs } : {}
 
-  let outcome: Outcome
+  let outcome: Outcome | undefined
   let detail: Detail | undefined = 'full'
   do {
     const drawn = outlet.platform.drawCard(message, detail, true)
     reserve(held, 'edit')
-    outcome = await attempt(held, 'edit', lane.editAttempts + 1, outlet.platform.editCard(lane.card, drawn), told)
+    const edit = (): Promise<Outcome> => outlet.platform.editCard(card, drawn)
+    outcome = await attempt(held, 'edit', lane.editAttempts + 1, edit, told)
+    if (outcome === undefined) return save(held, {})
     detail = isRefusal(outcome) ? plainer(detail) : undefined
   } while (detail !== undefined)
   if (outcome.kind !== 'sent') return save(held, await afterEdit(held, outcome, shown))
@@ -118,7 +121,9 @@ async function startThread(held: Held): Promise<LaneWork | undefined> {
   if (card === undefined || reply === undefined) return save(held, {})
   const drawn = outlet.platform.drawCard(toCard(options, work, options.clock.now()), 'full', true)
   reserve(held, 'thread')
-  const outcome = await attempt(held, 'thread', reply.attempts + 1, outlet.platform.startThread(card, drawn))
+  const start = (): Promise<Outcome> => outlet.platform.startThread(card, drawn)
+  const outcome = await attempt(held, 'thread', reply.attempts + 1, start)
+  if (outcome === undefined) return save(held, {})
   if (outcome.kind === 'sent')
     return save(held, { set: { card: { ...card, thread: outcome.ref.thread ?? card.message } } })
   return save(held, await afterThread(held, outcome, reply))

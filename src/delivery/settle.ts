@@ -24,6 +24,17 @@ export function toAll(deliveries: readonly Delivery[], patch: Omit<DeliveryPatch
 /** Replies told together that part again: each is sent by itself, a little plainer. */
 export const ALONE = { state: 'pending', detail: 'compact', fold: null } as const satisfies Omit<DeliveryPatch, 'key'>
 
+/** The intent was on disk, and yet no call was made: owed as before, as if it had never been tried. */
+export function unsent(deliveries: readonly Delivery[]): Change {
+  const [head] = deliveries
+  if (head === undefined) return {}
+  const attempts = head.attempts - 1
+  return toAll(
+    deliveries,
+    head.unclearAtMs === undefined ? { state: 'pending', attempts, fold: null } : { state: 'ambiguous', attempts },
+  )
+}
+
 /** What came of a create: of a card, or of the replies that one message tells. */
 export async function afterSend(
   held: Held,

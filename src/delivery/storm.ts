@@ -19,6 +19,8 @@ export interface Storms {
   tell(due: readonly DueLane[], nowMs: number): Promise<number>
   /** When a board is to be looked at again. */
   dueAtMs(): number
+  /** Another process keeps the boards of these destinations from now on. */
+  forget(destinations: readonly string[]): void
   /** The clock was moved. */
   shift(byMs: number): void
 }
@@ -40,7 +42,7 @@ export function createStorms({ store, outlets, stormAfter, toBoardPush, hash }: 
   const nextAtMs = new Map<string, number>()
   /** Destinations with a board that is not over. */
   const open = new Set<string>()
-  /** Destinations that were asked about a board of an earlier process. */
+  /** Destinations that were asked about a board of another process. */
   const asked = new Set<string>()
 
   async function tell(due: readonly DueLane[], nowMs: number): Promise<number> {
@@ -107,6 +109,9 @@ export function createStorms({ store, outlets, stormAfter, toBoardPush, hash }: 
     dueAtMs() {
       const known = [...open].filter((destination) => outlets().has(destination))
       return Math.min(...known.map((destination) => nextAtMs.get(destination) ?? 0), Infinity)
+    },
+    forget(destinations) {
+      for (const known of [open, asked, nextAtMs]) for (const destination of destinations) known.delete(destination)
     },
     shift: (byMs) => {
       for (const [destination, atMs] of nextAtMs) nextAtMs.set(destination, atMs + byMs)

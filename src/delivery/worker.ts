@@ -1,22 +1,24 @@
 import type { Event } from '../incident/incident.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { LaneClass, LaneKey, LaneWork, Urgency } from '../store/lane.ts'
+import type { Ledger } from '../store/ledger.ts'
 import type { AppliedPlan, StoredEvent } from '../store/store.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
-import { LONGEST_OF_ALL_WAITS_MS } from './backoff.ts'
 import { createCapacity } from './capacity.ts'
 import { Circuits, isAnswer } from './circuit.ts'
 import { createJumpWatch } from './clock.ts'
 import { foresee, takeForeseen } from './express.ts'
-import { Pace } from './pace.ts'
-import { rank } from './rank.ts'
 import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
+import { createLearnt } from './learnt.ts'
+import { createOwners, type Owners } from './owners.ts'
+import { Pace, type Subject } from './pace.ts'
+import { rank } from './rank.ts'
 import { serveLane } from './serve.ts'
 import { createStorms, type StormOptions } from './storm.ts'
 
 export interface WorkerOptions extends Omit<
   ServeOptions,
-  'pace' | 'limited' | 'heard' | 'down' | 'blocked' | 'stopping'
+  'pace' | 'limited' | 'heard' | 'down' | 'blocked' | 'mayCall' | 'take' | 'stopping'
 > {
   readonly outlets: () => ReadonlyMap<string, Outlet>
   readonly rules: ApplyOptions['rules']
@@ -28,6 +30,8 @@ export interface WorkerOptions extends Omit<
   readonly toBoardPush: StormOptions['toBoardPush']
   /** Names this process as the holder of lanes. */
   readonly owner: string
+  /** Says which accounts this process may use; without one it uses all. */
+  readonly ledger: Ledger | undefined
   /** More pushes wait for the store than it can take at once. */
   readonly flooded: () => boolean
 }
@@ -70,13 +74,17 @@ export function createWorker(options: WorkerOptions): Worker {
   const { store, clock, report } = options
   const pace = new Pace()
   const circuits = new Circuits(store)
-  const storms = createStorms(options)
+  const outlets = (): ReadonlyMap<string, Outlet> => owners.outlets()
+  const storms = createStorms({ ...options, outlets })
+  const learnt = createLearnt({ store, clock, outlets: options.outlets, pace, circuits, storms })
   const jumped = createJumpWatch(clock)
   const serving = new Map<string, { outlet: Outlet; done: Promise<void> }>()
   /** When a destination's replies last had a turn although cards waited. */
   const repliedAtMs = new Map<string, number>()
   const underWay = (): readonly Outlet[] => [...serving.values()].map(({ outlet }) => outlet)
-  const capacity = createCapacity({ outlets: options.outlets, pace, circuits, underWay })
+  const isIdle = (account: string): boolean => !underWay().some((outlet) => outlet.account === account)
+  const owners: Owners = createOwners({ ...options, pace, learnt, isIdle, onGain: () => wake() })
+  const capacity = createCapacity({ outlets, pace, circuits, underWay })
   /** Destinations with due lanes when last looked: there, what is new has to queue. */
   let crowded = new Set<string>()
   let stopping = false
@@ -92,9 +100,10 @@ export function createWorker(options: WorkerOptions): Worker {
     blocked: (outlet) => isReplaced(outlet) || circuits.openUntilMs(outlet, clock.now()) !== undefined,
     limited: async (limited, untilMs, wide) => {
       const hold = pace.hold(limited, untilMs, wide)
-      if (hold === undefined) return
-      await store.pause({ scope: HOLD + hold.bucket, reason: 'rate_limited', untilMs: hold.untilMs, failures: 1 })
+      if (hold !== undefined) await learnt.keep(hold)
     },
+    mayCall: (account) => owners.mayCall(account),
+    take,
     heard: async (outlet, incidentId, outcome) => {
       // What an old token is told while a call is under way says nothing of the new one.
       if (isReplaced(outlet)) return
@@ -140,10 +149,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const byMs = jumped()
     if (byMs === 0) return
     report.warned('clock.moved', { by_ms: byMs })
-    pace.shift(byMs)
-    circuits.shift(byMs)
-    storms.shift(byMs)
-    await store.shift({ byMs, latestMs: clock.now() + LONGEST_OF_ALL_WAITS_MS })
+    await learnt.shift(byMs)
   }
 
   async function claimDue(): Promise<number> {
@@ -170,19 +176,22 @@ export function createWorker(options: WorkerOptions): Worker {
    */
   function claim(key: LaneKey, urgency: Urgency, mayReply: boolean, foreseen?: LaneWork): Promise<boolean> | undefined {
     const name = `${key.destination}\n${key.incidentId}`
-    const outlet = options.outlets().get(key.destination)
+    const outlet = outlets().get(key.destination)
     const nowMs = clock.now()
     if (stopping || outlet === undefined || serving.has(name) || !capacity.hasRoom(outlet, urgency)) return undefined
     if (capacity.readyAtMs(outlet, urgency, nowMs) > nowMs) return undefined
     const lane = { incidentId: key.incidentId, destination: key.destination }
     const intent = foreseen?.deliveries[0]?.key
-    if (intent !== undefined) pace.take(subject(outlet, 'card'), nowMs)
+    if (intent !== undefined) take(subject(outlet, 'card'))
     const asked = { lane, owner: options.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS }
     const claimed = store.claim({ ...asked, ...(intent !== undefined && { intent }) })
     const served = serveClaimed(claimed, outlet, urgency, mayReply, foreseen)
     const done = served
       .catch((error: unknown) => report.failed('lane.failed', error))
-      .finally(() => serving.delete(name))
+      .finally(() => {
+        serving.delete(name)
+        owners.ended(outlet.account)
+      })
     serving.set(name, { outlet, done })
     return claimed.then((work) => {
       if (work === undefined) return false
@@ -202,7 +211,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (work === undefined) return
     if (mayReply && urgency >= 3) repliedAtMs.set(outlet.destination, clock.now())
     // The account may have been replaced while the store was asked.
-    await serveLane(serve, options.outlets().get(outlet.destination) ?? outlet, work, mayReply)
+    await serveLane(serve, outlets().get(outlet.destination) ?? outlet, work, mayReply)
   }
 
   /**
@@ -213,7 +222,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const nowMs = clock.now()
     for (const lane of plan.lanes) {
       const { destination, urgency, owed } = lane
-      const outlet = options.outlets().get(destination)
+      const outlet = outlets().get(destination)
       if (outlet === undefined) continue
       // Whoever is not known is looked up while all else goes on.
       for (const who of owed.flatMap(({ mention }) => mention)) outlet.platform.reach(who)
@@ -223,20 +232,23 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  function take(taken: Subject): void {
+    pace.take(taken, clock.now())
+    owners.took(taken)
+  }
+
   /** Its destination leads through another account by now, or nowhere any more. */
   function isReplaced({ destination, platform }: Outlet): boolean {
-    return options.outlets().get(destination)?.platform !== platform
+    return outlets().get(destination)?.platform !== platform
   }
 
   function destinationsOf(account: string): readonly string[] {
-    const outlets = [...options.outlets().values()]
-    return outlets.filter((outlet) => outlet.account === account).map(({ destination }) => destination)
+    return [...outlets().values()].filter((outlet) => outlet.account === account).map(({ destination }) => destination)
   }
 
   async function wakeAtMs(): Promise<number> {
     const nowMs = clock.now()
-    const outlets = options.outlets()
-    const { classes, snoozeEndsAtMs } = await store.schedule({ destinations: [...outlets.keys()] })
+    const { classes, snoozeEndsAtMs } = await store.schedule({ destinations: [...outlets().keys()] })
     const atMs = classes.map((lanes) => servableAtMs(lanes, nowMs))
     // A snooze that is over was just ended; one that could not be is not worth a hot loop.
     const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > nowMs ? snoozeEndsAtMs : Infinity
@@ -245,7 +257,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function servableAtMs({ destination, urgency, dueAtMs }: LaneClass & { dueAtMs: number }, nowMs: number): number {
-    const outlet = options.outlets().get(destination)
+    const outlet = outlets().get(destination)
     // A lane that ends rings the bell, so an account with no room need not be waited for.
     if (outlet === undefined || !capacity.hasRoom(outlet, urgency)) return Infinity
     return Math.max(dueAtMs, capacity.readyAtMs(outlet, urgency, nowMs), circuits.openUntilMs(outlet, nowMs) ?? 0)
@@ -255,18 +267,6 @@ export function createWorker(options: WorkerOptions): Worker {
     bell.abort()
   }
 
-  /** Go on where an earlier process stopped: with its circuits and with the waits it was told. */
-  async function resume(): Promise<void> {
-    const nowMs = clock.now()
-    await store.shift({ byMs: 0, latestMs: nowMs + LONGEST_OF_ALL_WAITS_MS })
-    const pauses = await store.pauses()
-    circuits.resume(pauses)
-    for (const { scope, untilMs } of pauses.filter((pause) => pause.scope.startsWith(HOLD))) {
-      if (untilMs > nowMs) pace.resume({ bucket: scope.slice(HOLD.length), untilMs })
-      else await store.pause({ scope, reason: '', untilMs: 0, failures: 0 })
-    }
-  }
-
   return {
     circuits,
     get serving() {
@@ -274,8 +274,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     wake,
     async tryNow(destinations) {
-      const outlets = options.outlets()
-      await circuits.probeNow(destinations.flatMap((destination) => outlets.get(destination) ?? []))
+      await circuits.probeNow(destinations.flatMap((destination) => outlets().get(destination) ?? []))
       wake()
     },
     async released(platform) {
@@ -283,18 +282,17 @@ export function createWorker(options: WorkerOptions): Worker {
       await Promise.all(held.map(({ done }) => done))
     },
     async start() {
-      await resume()
+      await learnt.clamp()
+      await owners.start()
       loop = run()
     },
     async stop() {
       stopping = true
       whole.abort()
       wake()
-      await loop
+      await Promise.all([loop, owners.leave()])
       await Promise.all([...serving.values()].map(({ done }) => done))
+      await owners.leave()
     },
   }
 }
-
-/** The scope of a wait that a platform asked for, before the name of its bucket. */
-const HOLD = 'pace:'

@@ -17,6 +17,7 @@ export function createReport(log: Log, metrics: Metrics): Report {
       })
       log[outcome === 'sent' || outcome === 'found' ? 'info' : 'warn'](toAttemptFields(attempt), 'delivery.attempted')
     },
+    told: (event, fields) => log.info(fields, event),
     warned: (event, fields) => {
       metrics.warned(event)
       if (event === 'delivery.ambiguous') metrics.ambiguous(String(fields['policy']))

@@ -1,5 +1,8 @@
 import type { Mentioned, Message } from '../message/message.ts'
 
+/** Ours: the longest wait for a platform's answer. Leases leave room for it, and so does the time to stop. */
+export const CALL_TIMEOUT_MS = 10_000
+
 /** What is asked of a chat platform. Also the key of its budgets and a metric label. */
 export type Operation = 'card' | 'edit' | 'reply' | 'thread' | 'find'
 

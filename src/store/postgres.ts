@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { StoreError } from './error.ts'
+import type { Ledger } from './ledger.ts'
 import { createServerClock, SERVER_TIME, type ServerClock } from './postgres/clock.ts'
 import { createConnections, type Again } from './postgres/connections.ts'
 import { loadDriver, toClientConfig } from './postgres/driver.ts'
@@ -9,6 +10,7 @@ import { createHints, NOTIFY } from './postgres/hints.ts'
 import { toOpenError } from './postgres/error.ts'
 import { createIntake } from './postgres/intake.ts'
 import { migrate } from './postgres/migrate.ts'
+import { leave, own, type Share } from './postgres/own.ts'
 import { sql } from './postgres/sql.ts'
 import { createTurns } from './postgres/turns.ts'
 import { backlog } from './sql/backlog.ts'
@@ -32,6 +34,7 @@ export interface PostgresStore {
   readonly store: Store
   /** The instants of the store are the server's: whoever writes to it goes by this clock. */
   readonly clock: ServerClock
+  readonly ledger: Ledger
 }
 
 /** Lanes are served some dozens at once, and each waits for the chat far longer than for us. */
@@ -67,7 +70,10 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
   }
   const replica = randomUUID()
   const notify = (name: string): Promise<void> => back.each(() => notifySteps(name), ONCE)
-  const hints = onHint && createHints({ driver, config, replica, notify, onHint })
+  let onFree = (): void => {}
+  const hints = onHint && createHints({ driver, config, replica, notify, onHint, onFree: () => onFree() })
+  /** Whoever does not own accounts judges all there is. */
+  let share: Share = { place: 0, of: 1 }
   const looking = setInterval(() => void clock.look().catch(() => {}), LOOK_AT_CLOCK_MS).unref()
 
   const intake = createIntake(async (events) => {
@@ -102,7 +108,7 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
     // What is on its way in when this is asked is found by it.
     unapplied: guard(async (query) => {
       await intake.settled()
-      return back.each(() => unapplied(query), READ)
+      return back.each(() => unapplied(query, share, clock.now()), READ)
     }),
     incident: read(incident),
     apply: guard(async (plan) => {
@@ -149,7 +155,23 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
       await Promise.all([front.end(), back.end()])
     },
   }
-  return { store, clock }
+  const ledger: Ledger = {
+    own: guard(async (request) => {
+      const { owned, share: mine } = await back.each(() => own(request), SAME)
+      const isMoved = mine.place !== share.place || mine.of !== share.of
+      share = mine
+      // What another was to judge may be ours now.
+      if (isMoved) onHint?.()
+      if (request.letGo.length > 0) void hints?.tellFree()
+      return owned
+    }),
+    leave: guard(async (request) => {
+      await back.each(() => leave(request), SAME)
+      await hints?.tellFree()
+    }),
+    watch: (listener) => (onFree = listener),
+  }
+  return { store, clock, ledger }
 }
 
 function* askTime(): Steps<number> {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
-import type { Clock } from '../../src/delivery/clock.ts'
 import type { Attempt } from '../../src/delivery/report.ts'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/delivery/worker.ts'
 import { toBoardPush, toDerivedPush } from '../../src/flashduty/derive.ts'
@@ -17,6 +16,7 @@ import { loadTemplates } from '../../src/message/load.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/server.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
+import { TestClock } from './test-clock.ts'
 import { connect } from './worker-outlets.ts'
 
 export const T = 1_763_900_000_000
@@ -37,43 +37,6 @@ export interface Bench {
   run(forMs: number): Promise<void>
   /** Stop the worker and start another one, which knows the store only; meanwhile the wall clock may have been moved. */
   restart(movedMs?: number): Promise<void>
-}
-
-class TestClock implements Clock {
-  nowMs = T
-  readonly #waiting = new Set<{ atMs: number; resolve: () => void }>()
-
-  now = (): number => this.nowMs
-
-  /** By how much the wall clock was moved. */
-  #movedMs = 0
-
-  monotonic = (): number => this.nowMs - this.#movedMs
-
-  waitUntil = (atMs: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      const waiter = { atMs, resolve: () => (this.#waiting.delete(waiter), resolve()) }
-      this.#waiting.add(waiter)
-      if (signal.aborted) waiter.resolve()
-      signal.addEventListener('abort', waiter.resolve, { once: true })
-    })
-
-  /** When the first waiter wakes; undefined while nobody waits. */
-  get nextMs(): number | undefined {
-    return this.#waiting.size === 0 ? undefined : Math.min(...[...this.#waiting].map(({ atMs }) => atMs))
-  }
-
-  /** Somebody sets the wall clock. Sleeps go on for as long as they would have. */
-  jump(byMs: number): void {
-    this.#movedMs += byMs
-    this.nowMs += byMs
-    for (const waiter of this.#waiting) waiter.atMs += byMs
-  }
-
-  moveTo(nowMs: number): void {
-    this.nowMs = Math.max(this.nowMs, nowMs)
-    for (const waiter of this.#waiting) if (waiter.atMs <= this.nowMs) waiter.resolve()
-  }
 }
 
 const cleanups: (() => Promise<unknown> | void)[] = []
@@ -103,6 +66,8 @@ export interface BenchOptions {
   readonly onCardDeleted?: 'recreate' | 'ignore'
   /** Switch the platforms' rate limits on. */
   readonly limits?: boolean
+  /** What stands between the worker and its store. */
+  readonly through?: (store: Store, clock: TestClock) => Store
 }
 
 export async function createBench({
@@ -111,8 +76,9 @@ export async function createBench({
   callTimeoutMs = 1_000,
   limits = false,
   onCardDeleted = 'recreate',
+  through = (store) => store,
 }: BenchOptions = {}): Promise<Bench> {
-  const clock = new TestClock()
+  const clock = new TestClock(T)
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const store = await openSqlite({ file: join(folder, 'relay.db') })
@@ -124,8 +90,9 @@ export async function createBench({
   const attempts: (Attempt & { readonly atMs: number })[] = []
   const warnings: string[] = []
   const options: WorkerOptions = {
-    store,
+    store: through(store, clock),
     clock,
+    ledger: undefined,
     outlets: () => outlets,
     templates: () => templates,
     language: () => 'en',
@@ -133,6 +100,7 @@ export async function createBench({
     policy: () => ({ onCardDeleted }),
     report: {
       attempted: (attempt) => void attempts.push({ ...attempt, atMs: clock.now() }),
+      told: () => {},
       warned: (event) => void warnings.push(event),
       failed: (event, error) => void warnings.push(`${event}: ${String(error)}`),
     },

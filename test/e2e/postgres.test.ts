@@ -4,49 +4,14 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { createDatabase, query } from '../postgres/database.ts'
 import { createProxy } from '../postgres/proxy.ts'
-import { createWorld, run, toPush, type RelayProcess, type StartOptions, type World } from './relay.ts'
+import { createPostgresWorld, disk, isSame, twiceEach } from './postgres-world.ts'
+import { run } from './relay.ts'
 
 // Two relays and a server on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
 /** A lane whose holder was killed waits for the end of its lease. */
-const LEASE_MS = 60_000
-
-interface PostgresWorld extends World {
-  readonly file: string
-  up(options?: StartOptions): Promise<RelayProcess>
-  /** Titles of all cards, each with how often it is there. */
-  cards(): ReadonlyMap<string, number>
-}
-
-async function createPostgresWorld(url: string): Promise<PostgresWorld> {
-  const world = await createWorld()
-  const file = world.configure((yaml) => yaml.replace('{ sqlite: ./relay.db }', '{ postgres: "${DATABASE_URL}" }'))
-  return {
-    ...world,
-    file,
-    up: (options = {}) => world.start({ ...options, env: { DATABASE_URL: url, ...options.env } }),
-    cards() {
-      const { slack, discord } = world.sandbox
-      const channels = [...slack.state().channels, ...discord.state().channels]
-      const found = channels
-        .flatMap(({ messages }): readonly object[] => messages)
-        .flatMap((card) => /Disk \d+[a-z ]*/.exec(JSON.stringify(card)) ?? [])
-      return new Map(found.map((title) => [title, found.filter((other) => other === title).length]))
-    },
-  }
-}
-
-function disk(index: number, state: string, eventTimeMs: number) {
-  const incident = { incident_id: `i${index}`, title: `Disk ${index} ${state}` }
-  return toPush(state === 'full' ? 'i_new' : 'i_ack', {
-    event_id: `${state}-${index}`,
-    event_time: eventTimeMs,
-    incident,
-  })
-}
-
-const twiceEach = (titles: readonly string[]) => new Map(titles.map((title) => [title, 2]))
+const LEASE_MS = 30_000
 
 describe('a relay on Postgres', () => {
   it('has one card each, right to the last event, after it was killed and started again', async () => {
@@ -152,7 +117,3 @@ describe('a relay on Postgres', () => {
     )
   })
 })
-
-function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
-  return a.size === b.size && [...b].every(([title, count]) => a.get(title) === count)
-}

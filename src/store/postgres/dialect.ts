@@ -17,8 +17,8 @@ const REWORDED: ReadonlyMap<string, string> = new Map([
     PUT_LANE,
     `
   INSERT INTO lane AS l
-    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, touched)
-  VALUES ($1, $2, $3, $4, $5, $5, $5, $5, 1)
+    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched)
+  VALUES ($1, $2, $3, $4, $5, $5, $5, $5, $5, 1)
   ON CONFLICT (incident_id, destination) DO UPDATE SET
     changed_since_ms = CASE WHEN l.wanted_version > l.shown_version THEN l.changed_since_ms ELSE excluded.changed_since_ms END,
     changed_at_ms = CASE WHEN excluded.wanted_version > l.wanted_version THEN excluded.changed_at_ms ELSE l.changed_at_ms END,

@@ -2,6 +2,7 @@ import { toIncident, toStoredEvent, type EventRow, type IncidentRow } from '../s
 import { toLane, type LaneRow } from '../sql/lane-row.ts'
 import type { Done, Steps } from '../sql/steps.ts'
 import type { Accepted, KnownIncident, NewEvent, UnappliedEvent } from '../store.ts'
+import type { Share } from './own.ts'
 
 /**
  * Keep many events by one statement, which is a transaction. They are numbered as they came and written in the order of
@@ -73,17 +74,33 @@ export function* keep(events: readonly NewEvent[]): Steps<readonly Accepted[]> {
   })
 }
 
+/**
+ * Replicas share the judging by incident, so that the events of one are judged in their order. What none of them judged in
+ * time was the part of one that is gone, and is anybody's who has nothing left to do.
+ */
 const UNAPPLIED = `
-  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body
-  FROM event WHERE state = 'new' ORDER BY seq LIMIT $1`
+  (SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body FROM event
+    WHERE state = 'new' AND mod(abs(hashtext(incident_id)::bigint), $2::bigint) = $3::bigint
+    ORDER BY seq LIMIT $1)
+  UNION ALL
+  (SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body FROM event
+    WHERE state = 'new' AND mod(abs(hashtext(incident_id)::bigint), $2::bigint) <> $3::bigint AND received_at_ms <= $4::bigint
+    ORDER BY seq LIMIT $1)
+  LIMIT $1`
+/** A replica that is there judges within a second; longer only if all of them have more than they can judge. */
+const LATE_AFTER_MS = 5_000
 const INCIDENTS = `
   SELECT id, version, snapshot_json, last_json, effective_at_ms, first_at_ms, snooze_ends_at_ms
   FROM incident WHERE id = ANY($1::text[])`
 const LANES = 'SELECT * FROM lane WHERE incident_id = ANY($1::text[]) ORDER BY destination'
 
-/** As the store's interface says, in three statements however many there are. */
-export function* unapplied({ limit }: { readonly limit: number }): Steps<readonly UnappliedEvent[]> {
-  const { rows }: Done = yield { sql: UNAPPLIED, params: [limit] }
+/** As the store's interface says, for one replica's share, in three statements however many there are. */
+export function* unapplied(
+  { limit }: { readonly limit: number },
+  { of, place }: Share,
+  nowMs: number,
+): Steps<readonly UnappliedEvent[]> {
+  const { rows }: Done = yield { sql: UNAPPLIED, params: [limit, of, place, nowMs - LATE_AFTER_MS] }
   const events = (rows as readonly EventRow[]).map(toStoredEvent)
   if (events.length === 0) return []
   const ids = [...new Set(events.map(({ incidentId }) => incidentId))]

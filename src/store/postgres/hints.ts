@@ -5,6 +5,8 @@ import type { Driver } from './driver.ts'
 export interface Hints {
   /** Something was written that others may want to know of. */
   tell(): void
+  /** Something was let go that others may want to have, which they should look for at once. */
+  tellFree(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -13,14 +15,18 @@ export interface HintsOptions {
   readonly config: ClientConfig
   /** Names this replica: it needs no hint of its own. */
   readonly replica: string
-  readonly notify: (replica: string) => Promise<void>
+  readonly notify: (hint: string) => Promise<void>
   readonly onHint: () => void
+  readonly onFree: () => void
 }
 
 export const NOTIFY = "SELECT pg_notify('incident_relay', ?)"
 const LISTEN = 'LISTEN incident_relay'
 
-/** A notice makes commits wait for each other, so one stands for all that is written meanwhile. */
+/** Follows the name of a replica that let something go. */
+const FREE = ' free'
+
+/** A notice makes commits wait for each other, so one stands for all that is written meanwhile; the first goes at once. */
 const TELL_EVERY_MS = 50
 /** A look is some four queries, so this costs two a second; new work of another replica waits no longer. */
 const LOOK_EVERY_MS = 2_000
@@ -30,11 +36,12 @@ const LOOK_SELDOM_MS = 10_000
 const PROOF_WITHIN_MS = 5_000
 const TRY_AGAIN_MS = 30_000
 
-export function createHints({ driver, config, replica, notify, onHint }: HintsOptions): Hints {
+export function createHints({ driver, config, replica, notify, onHint, onFree }: HintsOptions): Hints {
   let isStopped = false
   let isProven = false
   let listener: Client | undefined
   let telling: NodeJS.Timeout | undefined
+  let toldAtMs = -Infinity
   let looking = setTimeout(look, LOOK_EVERY_MS).unref()
   let retrying: NodeJS.Timeout | undefined
   void listen()
@@ -49,9 +56,10 @@ export function createHints({ driver, config, replica, notify, onHint }: HintsOp
     listener = client
     client.on('error', () => leave(client))
     client.on('end', () => leave(client))
-    client.on('notification', ({ payload }) => {
-      if (payload !== replica) onHint()
-      else isProven = true
+    client.on('notification', ({ payload = '' }) => {
+      if (payload.startsWith(replica)) isProven = true
+      else if (payload.endsWith(FREE)) onFree()
+      else onHint()
     })
     try {
       await client.connect()
@@ -74,15 +82,21 @@ export function createHints({ driver, config, replica, notify, onHint }: HintsOp
     if (!isStopped) retrying = setTimeout(() => void listen(), TRY_AGAIN_MS).unref()
   }
 
+  function tellNow(): void {
+    telling = undefined
+    toldAtMs = performance.now()
+    // A hint that could not be given is made up for by the next look.
+    notify(replica).catch(() => {})
+  }
+
   return {
     tell() {
       if (telling !== undefined || isStopped) return
-      telling = setTimeout(() => {
-        telling = undefined
-        // A hint that could not be given is made up for by the next look.
-        notify(replica).catch(() => {})
-      }, TELL_EVERY_MS).unref()
+      const waitMs = toldAtMs + TELL_EVERY_MS - performance.now()
+      if (waitMs <= 0) tellNow()
+      else telling = setTimeout(tellNow, waitMs).unref()
     },
+    tellFree: () => notify(replica + FREE).catch(() => {}),
     async stop() {
       isStopped = true
       for (const timer of [telling, looking, retrying]) clearTimeout(timer)

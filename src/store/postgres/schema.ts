@@ -110,4 +110,20 @@ export const MIGRATIONS: readonly string[] = [
     body           bytea NOT NULL
   );
   `,
+  `
+  CREATE TABLE replica (
+    name       text COLLATE "C" PRIMARY KEY,
+    seen_at_ms bigint NOT NULL,
+    accounts   text[] NOT NULL
+  );
+
+  CREATE TABLE account (
+    name           text COLLATE "C" PRIMARY KEY,
+    owner          text COLLATE "C",
+    turn           bigint NOT NULL,
+    lease_until_ms bigint NOT NULL,
+    spent_json     text,
+    unsure         integer NOT NULL
+  );
+  `,
 ]

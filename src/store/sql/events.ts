@@ -141,11 +141,14 @@ export function byDestination(a: { readonly destination: string }, b: { readonly
   return a.destination < b.destination ? -1 : Number(a.destination > b.destination)
 }
 
-/** A lane that waits for a retry becomes due at once: there is something newer to say. 3: it owes an edit and a reply. */
+/**
+ * A lane that waits for a retry becomes due at once: there is something newer to say. 3: it owes an edit and a reply. Epochs
+ * begin with the time, so that nobody who held a lane that was lost passes for the holder of the one in its place.
+ */
 export const PUT_LANE = `
   INSERT INTO lane
-    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, touched)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, 1)
+    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, ?5, 1)
   ON CONFLICT (incident_id, destination) DO UPDATE SET
     changed_since_ms = CASE WHEN wanted_version > shown_version THEN changed_since_ms ELSE excluded.changed_since_ms END,
     changed_at_ms = CASE WHEN excluded.wanted_version > wanted_version THEN excluded.changed_at_ms ELSE changed_at_ms END,

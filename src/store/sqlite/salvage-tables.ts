@@ -198,12 +198,12 @@ export const EVENT: SalvagedTable = {
 /** In the order in which they are worth having: a card that is known is not posted again. */
 export const TABLES: readonly SalvagedTable[] = [PAUSE, LANE, INCIDENT, DELIVERY, EVENT]
 
-/** Far above the epoch of any lane: whoever held one that was lost must not pass for its next holder. */
+/** How often a lane is claimed at most: whoever held one that was lost must not pass for its next holder. */
 const EPOCH_GAP = 1_000_000
-/** A lane that was lost is found again by the card that was posted in it. */
+/** A lane that was lost is found again by the card that was posted in it, which is no older than the lane. */
 const LANES_OF_CARDS = `
   INSERT INTO lane (incident_id, destination, generation, card_json, urgency, due_at_ms, owed_since_ms, epoch)
-  SELECT incident_id, destination, max(generation), ref_json, 2, due_at_ms, due_at_ms, ${EPOCH_GAP}
+  SELECT incident_id, destination, max(generation), ref_json, 2, due_at_ms, due_at_ms, due_at_ms + ${EPOCH_GAP}
   FROM delivery WHERE kind = 'card' AND state = 'done' AND ref_json IS NOT NULL
   GROUP BY incident_id, destination ON CONFLICT DO NOTHING`
 /** Without its incident a card shows an unknown version: the next event is version 1, and must be newer than that. */

@@ -72,6 +72,75 @@ describe('pace', () => {
     expect(pace.readyAtMs(subject('a'), 0)).toBe(0)
   })
 
+  it('is gone on with by another, to whom only what still counts is told', () => {
+    const [first, second] = [new Pace(), new Pace()]
+    const drip = { kind: 'refill', scope: 'channel', name: 'drip', count: 3, perMs: 1_000 } as const
+    const both = { account: 'acme', channel: 'a', budgets: [perChannel, perAccount, drip] }
+    first.take(both, 0)
+    first.take(both, 5_000)
+    first.take(both, 5_100)
+    first.take(subject('a', 'acme too'), 5_100)
+    const spent = first.spent('acme', 5_200)
+    expect(Object.values(spent.calls)).toEqual([
+      [5_000, 5_100],
+      [5_000, 5_100],
+    ])
+    second.takeOver(JSON.parse(JSON.stringify(spent)))
+    for (const one of [both, subject('a'), subject('b')])
+      for (const nowMs of [5_200, 5_500, 6_000]) expect(second.readyAtMs(one, nowMs)).toBe(first.readyAtMs(one, nowMs))
+    first.forget('acme')
+    expect(first.readyAtMs(both, 5_200)).toBe(5_200)
+    expect(Object.keys(first.spent('acme too', 5_200).calls)).toHaveLength(2)
+  })
+
+  it('keeps the budgets of an account that goes from one to another between any two calls', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(700), fc.boolean()), { maxLength: 60 }), (pauses) => {
+        let pace = new Pace()
+        const taken: number[] = []
+        let nowMs = 0
+        for (const [pause, goesOver] of pauses) {
+          nowMs += pause
+          if (goesOver) {
+            const spent = pace.spent('acme', nowMs)
+            pace = new Pace()
+            pace.takeOver(spent)
+          }
+          if (pace.readyAtMs(subject('a'), nowMs) > nowMs) continue
+          pace.take(subject('a'), nowMs)
+          taken.push(nowMs)
+        }
+        for (const at of taken)
+          expect(taken.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(
+            perChannel.count,
+          )
+      }),
+    )
+  })
+
+  it('counts a call as of when it was made, and in a channel as of when it was answered', () => {
+    const pace = new Pace()
+    const a = subject('a')
+    pace.take(a, 0)
+    pace.take(a, 0)
+    // What was to be on disk first took its time.
+    pace.made(a, 400)
+    pace.made(a, 500)
+    expect(pace.readyAtMs(a, 600)).toBe(1_400)
+    pace.answered(a, 700)
+    expect(pace.readyAtMs(a, 800)).toBe(1_500)
+    pace.answered(a, 900)
+    expect(pace.readyAtMs(a, 1_000)).toBe(1_700)
+    expect(pace.readyAtMs(subject('b'), 1_000)).toBe(1_000)
+    pace.take(subject('b'), 1_000)
+    expect(pace.readyAtMs(subject('c'), 1_000)).toBe(1_400)
+    // One that was never made counts as of when it was to be, and no longer.
+    pace.take(a, 3_000)
+    pace.take(a, 3_000)
+    pace.made(a, 3_100)
+    expect(pace.readyAtMs(a, 3_200)).toBe(4_000)
+  })
+
   it('never lets more through than a budget holds, whatever the rhythm', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(700), { maxLength: 60 }), (pauses) => {
