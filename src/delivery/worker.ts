@@ -264,7 +264,8 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function wake(): void {
-    bell.abort()
+    // With a reason of our own: the usual one is an error with a stack, made for every push.
+    bell.abort('woken')
   }
 
   return {
