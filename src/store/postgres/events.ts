@@ -74,19 +74,34 @@ export function* keep(events: readonly NewEvent[]): Steps<readonly Accepted[]> {
   })
 }
 
+const UNAPPLIED = `
+  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body
+  FROM event WHERE state = 'new' ORDER BY seq LIMIT $1`
+/**
+ * How far is looked for a replica's own share, so that one with nothing to do does not read again and again all that waits
+ * for others. Where none of so many is its own, the others are far behind, and it helps them.
+ */
+const LOOK_AT = 500
 /**
  * Replicas share the judging by incident, so that the events of one are judged in their order. What none of them judged in
- * time was the part of one that is gone, and is anybody's who has nothing left to do.
+ * time was the part of one that is gone, and is anybody's who has nothing left to do. Step by step along the index: a
+ * server that has no statistics yet takes the share for so few that it would read and sort all there is.
  */
-const UNAPPLIED = `
-  (SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body FROM event
-    WHERE state = 'new' AND mod(abs(hashtext(incident_id)::bigint), $2::bigint) = $3::bigint
-    ORDER BY seq LIMIT $1)
-  UNION ALL
-  (SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body FROM event
-    WHERE state = 'new' AND mod(abs(hashtext(incident_id)::bigint), $2::bigint) <> $3::bigint AND received_at_ms <= $4::bigint
-    ORDER BY seq LIMIT $1)
-  LIMIT $1`
+const UNAPPLIED_SHARE = `
+  WITH RECURSIVE waiting AS (
+    (SELECT seq, incident_id, received_at_ms, 1 AS nth FROM event WHERE state = 'new' ORDER BY seq LIMIT 1)
+    UNION ALL
+    SELECT next.seq, next.incident_id, next.received_at_ms, waiting.nth + 1 FROM waiting CROSS JOIN LATERAL (
+      SELECT seq, incident_id, received_at_ms FROM event WHERE state = 'new' AND seq > waiting.seq ORDER BY seq LIMIT 1
+    ) AS next WHERE waiting.nth < ${LOOK_AT}
+  ), share AS (
+    (SELECT seq FROM waiting WHERE mod(abs(hashtext(incident_id)::bigint), $2::bigint) = $3::bigint LIMIT $1)
+    UNION ALL
+    (SELECT seq FROM waiting
+      WHERE mod(abs(hashtext(incident_id)::bigint), $2::bigint) <> $3::bigint AND received_at_ms <= $4::bigint LIMIT $1)
+    LIMIT $1
+  )
+  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body FROM share JOIN event USING (seq) ORDER BY seq`
 /** A replica that is there judges within a second; longer only if all of them have more than they can judge. */
 const LATE_AFTER_MS = 5_000
 const INCIDENTS = `
@@ -100,7 +115,10 @@ export function* unapplied(
   { of, place }: Share,
   nowMs: number,
 ): Steps<readonly UnappliedEvent[]> {
-  const { rows }: Done = yield { sql: UNAPPLIED, params: [limit, of, place, nowMs - LATE_AFTER_MS] }
+  const { rows }: Done =
+    of === 1
+      ? yield { sql: UNAPPLIED, params: [limit] }
+      : yield { sql: UNAPPLIED_SHARE, params: [limit, of, place, nowMs - LATE_AFTER_MS] }
   const events = (rows as readonly EventRow[]).map(toStoredEvent)
   if (events.length === 0) return []
   const ids = [...new Set(events.map(({ incidentId }) => incidentId))]
