@@ -3,50 +3,14 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { createDatabase, query } from '../postgres/database.ts'
-import { createProxy } from '../postgres/proxy.ts'
-import { createWorld, run, toPush, type RelayProcess, type StartOptions, type World } from './relay.ts'
+import { createPostgresWorld, disk, isSame, twiceEach } from './postgres-world.ts'
+import { run } from './relay.ts'
 
 // Two relays and a server on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
 /** A lane whose holder was killed waits for the end of its lease. */
 const LEASE_MS = 60_000
-
-interface PostgresWorld extends World {
-  readonly file: string
-  up(options?: StartOptions): Promise<RelayProcess>
-  /** Titles of all cards, each with how often it is there. */
-  cards(): ReadonlyMap<string, number>
-}
-
-async function createPostgresWorld(url: string): Promise<PostgresWorld> {
-  const world = await createWorld()
-  const file = world.configure((yaml) => yaml.replace('{ sqlite: ./relay.db }', '{ postgres: "${DATABASE_URL}" }'))
-  return {
-    ...world,
-    file,
-    up: (options = {}) => world.start({ ...options, env: { DATABASE_URL: url, ...options.env } }),
-    cards() {
-      const { slack, discord } = world.sandbox
-      const channels = [...slack.state().channels, ...discord.state().channels]
-      const found = channels
-        .flatMap(({ messages }): readonly object[] => messages)
-        .flatMap((card) => /Disk \d+[a-z ]*/.exec(JSON.stringify(card)) ?? [])
-      return new Map(found.map((title) => [title, found.filter((other) => other === title).length]))
-    },
-  }
-}
-
-function disk(index: number, state: string, eventTimeMs: number) {
-  const incident = { incident_id: `i${index}`, title: `Disk ${index} ${state}` }
-  return toPush(state === 'full' ? 'i_new' : 'i_ack', {
-    event_id: `${state}-${index}`,
-    event_time: eventTimeMs,
-    incident,
-  })
-}
-
-const twiceEach = (titles: readonly string[]) => new Map(titles.map((title) => [title, 2]))
 
 describe('a relay on Postgres', () => {
   it('has one card each, right to the last event, after it was killed and started again', async () => {
@@ -92,25 +56,6 @@ describe('a relay on Postgres', () => {
     expect(threads).toEqual(indexes.map(() => 1))
   })
 
-  it('answers 503 while it cannot store, says why without the password, and goes on when it can again', async () => {
-    const proxy = await createProxy(await createDatabase())
-    const world = await createPostgresWorld(proxy.url)
-    const relay = await world.up()
-    expect((await relay.push(disk(1, 'full', Date.now()))).status).toBe(200)
-    await world.until(() => isSame(world.cards(), twiceEach(['Disk 1 full'])), 40_000)
-    await proxy.block()
-    expect((await relay.push(disk(2, 'full', Date.now()))).status).toBe(503)
-    expect((await relay.get('/readyz')).status).toBe(503)
-    await relay.printed(/webhook\.store_unavailable/)
-    await proxy.unblock()
-    await relay.printed(/ECONNREFUSED|cannot be reached/)
-    while ((await relay.push(disk(2, 'full', Date.now()))).status !== 200);
-    await world.until(() => isSame(world.cards(), twiceEach(['Disk 1 full', 'Disk 2 full'])), 40_000)
-    expect(await relay.kill('SIGTERM')).toBe(0)
-    expect(relay.output()).not.toContain(new URL(proxy.url).password)
-    await proxy.close()
-  })
-
   it('is looked into while it runs, by commands that ask the database', async () => {
     const url = await createDatabase()
     const world = await createPostgresWorld(url)
@@ -152,7 +97,3 @@ describe('a relay on Postgres', () => {
     )
   })
 })
-
-function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
-  return a.size === b.size && [...b].every(([title, count]) => a.get(title) === count)
-}

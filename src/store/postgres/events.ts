@@ -74,7 +74,7 @@ export function* keep(events: readonly NewEvent[]): Steps<readonly Accepted[]> {
 }
 
 const UNAPPLIED = `
-  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body
+  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash
   FROM event WHERE state = 'new' ORDER BY seq LIMIT $1`
 const INCIDENTS = `
   SELECT id, version, snapshot_json, last_json, effective_at_ms, first_at_ms, snooze_ends_at_ms
@@ -84,7 +84,10 @@ const LANES = 'SELECT * FROM lane WHERE incident_id = ANY($1::text[]) ORDER BY d
 /** As the store's interface says, in three statements however many there are. */
 export function* unapplied({ limit }: { readonly limit: number }): Steps<readonly UnappliedEvent[]> {
   const { rows }: Done = yield { sql: UNAPPLIED, params: [limit] }
-  const events = (rows as readonly EventRow[]).map(toStoredEvent)
+  const events = (rows as readonly (EventRow & { body_hash: string })[]).map((row) => ({
+    ...toStoredEvent(row),
+    bodyHash: row.body_hash,
+  }))
   if (events.length === 0) return []
   const ids = [...new Set(events.map(({ incidentId }) => incidentId))]
   const incidents = ((yield { sql: INCIDENTS, params: [ids] }).rows as readonly IncidentRow[]).map(toIncident)

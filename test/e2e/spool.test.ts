@@ -1,0 +1,159 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { createDatabase, query } from '../postgres/database.ts'
+import { createProxy } from '../postgres/proxy.ts'
+import { createPostgres } from '../postgres/server.ts'
+import { createPostgresWorld, disk, isSame, twiceEach } from './postgres-world.ts'
+import { toPush } from './relay.ts'
+import { mountSmallDisk } from './small-disk.ts'
+
+vi.setConfig({ testTimeout: 180_000 })
+
+const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
+
+describe('while Postgres is away', () => {
+  it('every push is answered 200 in time, and comes into its card once and in order when it is back', async () => {
+    const server = await createPostgres([])
+    try {
+      await server.start()
+      const world = await createPostgresWorld(server.url('postgres'))
+      const relay = await world.up()
+      const rounds = 20
+      const incidents = 75
+      const state = (round: number) => (round === 0 ? 'full' : `at ${'abcdefghijklmnopqrstuvwxyz'[round]}`)
+      const answers: { status: number; ms: number }[] = []
+      const pushes: Promise<void>[] = []
+      const startedAtMs = performance.now()
+      const nowMs = Date.now()
+      let chaos = Promise.resolve()
+      for (const sent of upTo(rounds * incidents)) {
+        // 50 a second.
+        await sleep(Math.max(0, startedAtMs + sent * 20 - performance.now()))
+        if (sent === 4 * 50)
+          chaos = server
+            .stop('kill')
+            .then(() => sleep(20_000))
+            .then(() => server.start())
+        const push = disk(sent % incidents, state(Math.floor(sent / incidents)), nowMs + sent)
+        pushes.push(relay.push(push).then(({ status, ms }) => void answers.push({ status, ms })))
+      }
+      await Promise.all([chaos, ...pushes])
+      const longestMs = Math.max(...answers.map(({ ms }) => ms))
+      const refused = answers.filter(({ status }) => status !== 200)
+      console.log(`${answers.length} pushes, ${refused.length} not 200, longest answer ${Math.round(longestMs)} ms`)
+      expect(refused).toEqual([])
+      expect(longestMs).toBeLessThan(2_000)
+      const [, events = ''] = await relay.printed(/"events":(\d+),"bodies":0,"msg":"spool\.drained"/)
+      expect(Number(events)).toBeGreaterThan(800)
+      const wanted = twiceEach(upTo(incidents).map((index) => `Disk ${index} ${state(rounds - 1)}`))
+      await world.until(() => isSame(world.cards(), wanted), 60_000)
+      // Nothing overtook what came before it.
+      const counted = (await relay.get('/metrics')).text
+      expect(counted).toMatch(/^relay_events_judged_total\{verdict="applied"\} 1500$/m)
+      expect(counted).not.toMatch(/verdict="stale"/)
+      expect(counted).toMatch(/^relay_spooled_events 0$/m)
+      expect(counted).toMatch(/^relay_store_away 0$/m)
+    } finally {
+      await server.remove()
+    }
+  })
+
+  it('a relay can be killed and started, and takes pushes: none is lost, and no secret is said', async () => {
+    const proxy = await createProxy(await createDatabase())
+    const world = await createPostgresWorld(proxy.url)
+    const env = { SPOOL: 'kept' }
+    const first = await world.up({ env })
+    await proxy.block()
+    for (const index of upTo(20)) expect((await first.push(disk(index, 'full', Date.now()))).status).toBe(200)
+    await first.kill('SIGKILL')
+    const second = await world.up({ env })
+    for (const index of upTo(10, 20)) expect((await second.push(disk(index, 'full', Date.now()))).status).toBe(200)
+    expect((await second.push(disk(3, 'full', Date.now()))).body).toMatchObject({ result: 'duplicate' })
+    expect((await second.get('/readyz')).status).toBe(200)
+    const { text } = await second.get('/metrics')
+    expect(text).toMatch(/^relay_spooled_events 30$/m)
+    expect(text).toMatch(/^relay_store_away 1$/m)
+    await second.printed(/"level":"error".*"store\.away"/)
+    expect(world.cards().size).toBe(0)
+    await proxy.unblock()
+    const wanted = twiceEach(upTo(30).map((index) => `Disk ${index} full`))
+    await world.until(() => isSame(world.cards(), wanted), 60_000)
+    await proxy.block()
+    expect((await second.push(disk(40, 'full', Date.now()))).status).toBe(200)
+    expect(await second.kill('SIGTERM')).toBe(0)
+    expect(second.output()).toMatch(/kept\.db".*"events":1,.*"spool\.left"/)
+    await proxy.unblock()
+    const third = await world.up({ env })
+    await world.until(() => world.cards().get('Disk 40 full') === 2, 60_000)
+    for (const relay of [first, second, third]) expect(relay.output()).not.toContain(new URL(proxy.url).password)
+    await proxy.close()
+  })
+
+  it('a spool on a full disk refuses pushes, which says so, and takes them again as soon as one of the two can', async () => {
+    const url = await createDatabase()
+    const proxy = await createProxy(url)
+    const world = await createPostgresWorld(proxy.url)
+    const small = await mountSmallDisk(world.folder, 48)
+    const relay = await world.up({ through: small.through, env: { SPOOL: 'disk/spool' } })
+    await relay.printed(/"store\.reserve_held"/)
+    await proxy.block()
+    const kept: string[] = []
+    let count = 0
+    const push = async (): Promise<number> => {
+      const id = `event-${count++}`
+      const { status } = await relay.push(toBig(id))
+      if (status === 200) kept.push(id)
+      return status
+    }
+    expect(await push()).toBe(200)
+    const fill = join(small.outside, 'fill')
+    fillUp(fill)
+    while ((await push()) === 200) expect(count).toBeLessThan(1_000)
+    await relay.printed(/"store\.running_on_the_reserve"/)
+    expect(count).toBeGreaterThan(50)
+    await until(async () => (await push()) === 503 && (await relay.get('/readyz')).status === 503)
+    expect((await relay.get('/readyz')).text).toMatch(/full/)
+    await proxy.unblock()
+    await until(async () => (await push()) === 200)
+    rmSync(fill)
+    await relay.printed(/"spool\.drained"/, 30_000)
+    const rows = (await query(url, 'SELECT id FROM event')) as readonly { id: string }[]
+    const there = rows.map(({ id }) => id)
+    expect(kept.filter((id) => !there.includes(id))).toEqual([])
+    await proxy.close()
+  })
+})
+
+describe('a spool', () => {
+  it('that another relay has ends the start with 75 and says what to do', async () => {
+    const world = await createPostgresWorld(await createDatabase())
+    const env = { SPOOL: 'one' }
+    await world.up({ env })
+    await expect(world.up({ env })).rejects.toThrow(/ended with 75:[^]*give each replica a store\.spool of its own/)
+  })
+})
+
+async function until(look: () => Promise<boolean>): Promise<void> {
+  await expect.poll(look, { timeout: 30_000, interval: 50 }).toBe(true)
+}
+
+/** Of incidents that go nowhere: this is about the disk. */
+function toBig(id: string): object {
+  const incident = { incident_id: id, title: id, description: 'x'.repeat(50_000) }
+  return toPush('i_new', { event_id: id, incident })
+}
+
+/** Leave no byte. */
+function fillUp(file: string): void {
+  const fd = openSync(file, 'w')
+  for (const size of [1_048_576, 4096, 1]) {
+    try {
+      for (;;) writeSync(fd, Buffer.alloc(size))
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' })
+    }
+  }
+  closeSync(fd)
+}
