@@ -175,8 +175,9 @@ export async function createSpooled(options: SpoolOptions): Promise<Store> {
   /** Move the oldest there is, or ask whether the server is back. False if it is not, or the spool fails. */
   async function step(): Promise<boolean> {
     try {
-      if (events > 0 || isUnsure) settle('events', await drainEvents(ways))
-      else if (bodies > 0) settle('bodies', await drainBodies(ways))
+      const counted = { events, bodies }
+      if (events > 0 || isUnsure) settle('events', await drainEvents(ways), counted)
+      else if (bodies > 0) settle('bodies', await drainBodies(ways), counted)
       else await server.probe().then(back, (error: unknown) => away(toStoreError(error)))
     } catch (error) {
       if (!signal.aborted) onNotice({ what: 'spool_failed', file, reason: toStoreError(error).message })
@@ -186,18 +187,16 @@ export async function createSpooled(options: SpoolOptions): Promise<Store> {
     return awaySinceMs === undefined
   }
 
-  function settle(what: 'events' | 'bodies', { moved, failure }: Drained): void {
+  function settle(what: 'events' | 'bodies', { moved, failure }: Drained, counted: typeof drained): void {
     drained[what] += moved
-    if (what === 'events') events -= moved
-    else bodies -= moved
-    if (what === 'events' && moved > 0) onDrained()
+    // Where nothing is found, nothing is left of what was counted before the look.
+    const gone = moved === 0 && failure === undefined ? counted[what] : moved
+    if (what === 'events') events -= gone
+    else bodies -= gone
     if (failure !== undefined) return away(failure)
     if (moved > 0) back()
-    else if (what === 'bodies') bodies = 0
-    else if (writing === 0) {
-      events = 0
-      isUnsure = false
-    }
+    else if (what === 'events') isUnsure = false
+    if (what === 'events' && moved > 0) onDrained()
     if (events + writing > 0 || bodies > 0 || drained.events + drained.bodies === 0) return
     onNotice({ what: 'drained', ...drained })
     drained = { events: 0, bodies: 0 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { createDatabase, query } from '../postgres/database.ts'
+import { createPostgres, PASSWORD } from '../postgres/server.ts'
 import { createPostgresWorld, disk, isSame, twiceEach } from './postgres-world.ts'
 import { run } from './relay.ts'
 
@@ -66,6 +67,44 @@ describe('a relay on Postgres', () => {
     const checked = await run(['check', '--config', world.file], { env })
     expect(checked.output).toMatch(/store +Postgres at 127\.0\.0\.1:\d+, database test_/)
     expect(checked.output).not.toContain(new URL(url).password)
+  })
+
+  it('is told by check --online what the server can lose, and how fast it is', async () => {
+    const server = await createPostgres([])
+    try {
+      await server.start()
+      const url = server.url('postgres')
+      const world = await createPostgresWorld(url)
+      const online = async (at: string, ...more: readonly string[]) => {
+        const told = await run(['check', '--online', '--config', world.file, ...more], { env: { DATABASE_URL: at } })
+        expect(told.output).not.toContain(PASSWORD)
+        return told
+      }
+      const safe = await online(url)
+      expect(safe.output).toMatch(/store \(Postgres at .*\)\n  ok {5}Postgres \d+\.\d+; a commit takes \d+\.\d ms/)
+      expect(safe.output).toMatch(/unseen no standby is attached/)
+      expect(safe.code).toBe(0)
+      await query(url, "CREATE ROLE plain LOGIN PASSWORD 'p'; ALTER ROLE plain SET synchronous_commit = off")
+      const plain = new URL(url)
+      plain.username = 'plain'
+      plain.password = 'p'
+      const lossy = await online(plain.href)
+      expect(lossy.output).toMatch(
+        /WRONG {2}synchronous_commit is off: .*\n.*ALTER ROLE plain SET synchronous_commit = on/,
+      )
+      expect(lossy.code).toBe(1)
+      // A standby that is named and not there: commits wait for it.
+      await query(url, "ALTER SYSTEM SET synchronous_standby_names = 'gone'; ")
+      await query(url, 'SELECT pg_reload_conf()')
+      const waiting = JSON.parse((await online(url, '--json')).output) as { store: readonly { verdict: string }[] }
+      expect(waiting.store[0]).toMatchObject({ verdict: 'wrong', says: expect.stringContaining('a commit does not') })
+      await server.stop('kill')
+      const gone = await online(url)
+      expect(gone.output).toMatch(/WRONG {2}Postgres cannot be reached/)
+      expect(gone.code).toBe(1)
+    } finally {
+      await server.remove()
+    }
   })
 
   it('asks little of an idle server: five queries a second at most', async () => {

@@ -1,5 +1,6 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { createDatabase, query } from '../postgres/database.ts'
@@ -19,40 +20,48 @@ describe('while Postgres is away', () => {
     try {
       await server.start()
       const world = await createPostgresWorld(server.url('postgres'))
+      // Few words, as this is about what comes in: chat takes a message a second.
+      const to = 'to: [slack-payments, discord]'
+      writeFileSync(world.file, readFileSync(world.file, 'utf8').replace(to, `${to}, attention: { i_ack: card }`))
       const relay = await world.up()
-      const rounds = 20
-      const incidents = 75
-      const state = (round: number) => (round === 0 ? 'full' : `at ${'abcdefghijklmnopqrstuvwxyz'[round]}`)
+      const incidents = 15
+      const rounds = 100
+      const letter = (index: number) => String.fromCodePoint(97 + index)
+      const state = (round: number) =>
+        round === 0 ? 'full' : `at ${letter(Math.floor(round / 26))}${letter(round % 26)}`
+      const stall = monitorEventLoopDelay({ resolution: 10 })
+      stall.enable()
       const answers: { status: number; ms: number }[] = []
-      const pushes: Promise<void>[] = []
       const startedAtMs = performance.now()
       const nowMs = Date.now()
-      let chaos = Promise.resolve()
-      for (const sent of upTo(rounds * incidents)) {
-        // 50 a second.
-        await sleep(Math.max(0, startedAtMs + sent * 20 - performance.now()))
-        if (sent === 4 * 50)
-          chaos = server
-            .stop('kill')
-            .then(() => sleep(20_000))
-            .then(() => server.start())
-        const push = disk(sent % incidents, state(Math.floor(sent / incidents)), nowMs + sent)
-        pushes.push(relay.push(push).then(({ status, ms }) => void answers.push({ status, ms })))
-      }
-      await Promise.all([chaos, ...pushes])
+      // 50 a second, those of one incident one after the other.
+      const senders = upTo(incidents).map(async (index) => {
+        for (const round of upTo(rounds)) {
+          const dueMs = (round * incidents + index) * 20
+          await sleep(Math.max(0, startedAtMs + dueMs - performance.now()))
+          const { status, ms } = await relay.push(disk(index, state(round), nowMs + dueMs))
+          answers.push({ status, ms })
+        }
+      })
+      await sleep(4_000)
+      await server.stop('kill')
+      await sleep(20_000)
+      await server.start()
+      await Promise.all(senders)
       const longestMs = Math.max(...answers.map(({ ms }) => ms))
       const refused = answers.filter(({ status }) => status !== 200)
       console.log(`${answers.length} pushes, ${refused.length} not 200, longest answer ${Math.round(longestMs)} ms`)
       expect(refused).toEqual([])
-      expect(longestMs).toBeLessThan(2_000)
-      const [, events = ''] = await relay.printed(/"events":(\d+),"bodies":0,"msg":"spool\.drained"/)
-      expect(Number(events)).toBeGreaterThan(800)
+      // Beside what a busy machine stands still.
+      expect(longestMs).toBeLessThan(2_000 + stall.max / 1e6)
       const wanted = twiceEach(upTo(incidents).map((index) => `Disk ${index} ${state(rounds - 1)}`))
       await world.until(() => isSame(world.cards(), wanted), 60_000)
-      // Nothing overtook what came before it.
+      const drained = [...relay.output().matchAll(/"events":(\d+),"bodies":0,"msg":"spool\.drained"/g)]
+      expect(drained.reduce((sum, [, events]) => sum + Number(events), 0)).toBeGreaterThan(800)
+      const states = 'SELECT state, count(*)::int AS events FROM event GROUP BY state'
+      // Nothing overtook what came before it, or that would be stale.
+      expect(await query(server.url('postgres'), states)).toEqual([{ state: 'applied', events: 1500 }])
       const counted = (await relay.get('/metrics')).text
-      expect(counted).toMatch(/^relay_events_judged_total\{verdict="applied"\} 1500$/m)
-      expect(counted).not.toMatch(/verdict="stale"/)
       expect(counted).toMatch(/^relay_spooled_events 0$/m)
       expect(counted).toMatch(/^relay_store_away 0$/m)
     } finally {
