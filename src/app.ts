@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from './admin/calls.ts'
 import { createAdmin } from './admin/direct.ts'
 import { startAdmin } from './admin/start.ts'
+import { beginWith } from './begin.ts'
 import { createWorker } from './delivery/worker.ts'
 import { toBoardPush, toDerivedPush } from './flashduty/derive.ts'
 import { createIntake } from './flashduty/intake.ts'
@@ -118,7 +119,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   })
   wake = () => worker.wake()
   watchRelay(metrics, worker, readiness)
-  await worker.start()
+  await beginWith(() => worker.start(), { late: opened.late, log })
   const tryNow = (destinations: readonly string[]): Promise<void> => worker.tryNow(destinations)
   const admin = createAdmin({ store, intake, nowMs, accountOf: live.accountOf, tryNow })
   // A database that takes many at once is asked by the commands themselves.

@@ -56,6 +56,7 @@ export function toJson(found: {
 function* summary({ accounts, destinations, routes, listen, store, templates }: Config): Generator<string> {
   yield `listen        ${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`
   yield `store         ${'sqlite' in store ? store.sqlite : inWordsOf(store.postgres)}`
+  if ('spool' in store) yield `spool         ${store.spool}`
   const own = templates.dir === undefined ? '' : `, then ${templates.dir}`
   yield `templates     built in (${templates.language})${own}`
   yield 'accounts'
@@ -71,7 +72,7 @@ function* summary({ accounts, destinations, routes, listen, store, templates }: 
 }
 
 /** Without the name and the password that open it. */
-function inWordsOf(postgres: string): string {
+export function inWordsOf(postgres: string): string {
   const { host, pathname } = new URL(postgres)
   return `Postgres at ${host === '' ? 'this machine' : host}, database ${pathname.slice(1) || 'of the user'}`
 }

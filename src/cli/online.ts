@@ -3,9 +3,10 @@ import { formatProblem, type ConfigProblem } from '../config/problem.ts'
 import type { Config } from '../config/schema.ts'
 import { cleanLine } from '../message/text.ts'
 import { createScrub } from '../ops/scrub.ts'
-import { check, toJson } from './check.ts'
+import { check, inWordsOf, toJson } from './check.ts'
 import { EXIT } from './exit.ts'
 import { inspectAccounts, type Inspected } from './inspect-accounts.ts'
+import { inspectStore, type StoreFinding } from './inspect-store.ts'
 import { secretsOf } from './secrets.ts'
 import { loadSettings } from './settings.ts'
 
@@ -17,18 +18,21 @@ export interface OnlineOptions {
 }
 
 /**
- * Read a configuration as the offline check does, then ask every platform whether the relay can do with it what it has
- * to. Posts nothing. The exit code: 0 if it can, 1 if not, 78 if the configuration is wrong.
+ * Read a configuration as the offline check does, then ask every platform, and a database that is a server, whether the relay
+ * can do with it what it has to. Posts nothing. The exit code: 0 if it can, 1 if not, 78 if the configuration is wrong.
  */
 export async function checkOnline(options: OnlineOptions): Promise<number> {
   const { file, env, json, write } = options
   const loaded = loadSettings(file, env)
   if ('problems' in loaded) return check(options)
   const { settings, warnings } = loaded
-  const findings = clean(await inspectAccounts(settings.config), settings.config)
-  const wrong = findings.filter(({ verdict }) => verdict === 'wrong').length
-  if (json) write(JSON.stringify({ ...toJson({ problems: [], warnings }), findings }))
-  else for (const line of report(settings.config, findings, warnings)) write(line)
+  const { config } = settings
+  const [accounts, server] = await Promise.all([inspectAccounts(config), inspectStore(config.store)])
+  const findings = clean(accounts, config)
+  const store = clean(server, config)
+  const wrong = [...findings, ...store].filter(({ verdict }) => verdict === 'wrong').length
+  if (json) write(JSON.stringify({ ...toJson({ problems: [], warnings }), findings, store }))
+  else for (const line of report(config, { findings, store, warnings })) write(line)
   if (!json) {
     const last = wrong === 0 ? 'everything that can be seen from here is right' : `${wrong} to repair`
     write(`${file}: ${last}. Nothing was posted.`)
@@ -59,11 +63,15 @@ export function clean<F extends Pick<Inspected, 'says' | 'repair'>>(
 
 const MAX_LINE_CHARS = 500
 
-function* report(
-  config: Config,
-  findings: readonly Inspected[],
-  warnings: readonly ConfigProblem[],
-): Generator<string> {
+interface Found {
+  readonly findings: readonly Inspected[]
+  readonly store: readonly StoreFinding[]
+  readonly warnings: readonly ConfigProblem[]
+}
+
+function* report(config: Config, { findings, store, warnings }: Found): Generator<string> {
+  if ('postgres' in config.store) yield `store (${inWordsOf(config.store.postgres)})`
+  for (const finding of store) for (const line of toLines(finding)) yield `  ${line}`
   for (const [name, { platform, api_url: apiUrl }] of Object.entries(config.accounts)) {
     yield `account ${name} (${platform}${apiUrl === undefined ? '' : ` at ${apiUrl}`})`
     const own = findings.filter(({ account }) => account === name)

@@ -83,10 +83,14 @@ function toFinding(issue: v.BaseIssue<unknown>, root: SourceNode): readonly Find
 }
 
 function toAbsolute(config: Config, folder: string): Config {
+  const { store } = config
   const { dir } = config.templates
   return {
     ...config,
-    store: 'sqlite' in config.store ? { ...config.store, sqlite: resolve(folder, config.store.sqlite) } : config.store,
+    store:
+      'sqlite' in store
+        ? { ...store, sqlite: resolve(folder, store.sqlite) }
+        : { ...store, spool: resolve(folder, store.spool) },
     templates: { ...config.templates, ...(dir !== undefined && { dir: resolve(folder, dir) }) },
   }
 }

@@ -45,12 +45,17 @@ const store = v.pipe(
   strict({
     sqlite: v.exactOptional(text),
     postgres: v.exactOptional(postgresUrl),
+    spool: v.exactOptional(text),
     // A month back is what one looks up; ten years are more than a file on one disk should hold.
     retention_days: v.exactOptional(wholeNumber(1, 3650), 30),
   }),
   v.check(({ sqlite, postgres }) => sqlite === undefined || postgres === undefined, 'set sqlite or postgres, not both'),
-  v.transform(({ sqlite = './data/relay.db', postgres, ...rest }) =>
-    postgres === undefined ? { ...rest, sqlite } : { ...rest, postgres },
+  v.check(
+    ({ postgres, spool }) => spool === undefined || postgres !== undefined,
+    'spool is for postgres: a file is never away',
+  ),
+  v.transform(({ sqlite = './data/relay.db', postgres, spool = './data/spool.db', ...rest }) =>
+    postgres === undefined ? { ...rest, sqlite } : { ...rest, postgres, spool },
   ),
 )
 

@@ -12,3 +12,17 @@ export type StoreNotice =
       readonly lost: number
       readonly whole: boolean
     }
+  /** The server cannot be used, and events are kept in the spool `file`: told at every try. */
+  | { readonly what: 'away'; readonly file: string; readonly reason: string }
+  | { readonly what: 'back'; readonly afterMs: number }
+  /** So many events wait in the spool at this moment. */
+  | { readonly what: 'spooled'; readonly events: number; readonly isAway: boolean }
+  /** Nothing waits there any more. */
+  | { readonly what: 'drained'; readonly events: number; readonly bodies: number }
+  /** The server will never take an event that was in the spool; it is in quarantine. */
+  | { readonly what: 'refused'; readonly id: string; readonly reason: string }
+  /** The server knows an event of the spool by another body. */
+  | { readonly what: 'conflict'; readonly id: string; readonly incidentId: string }
+  | { readonly what: 'spool_failed'; readonly file: string; readonly reason: string }
+  /** The spool was closed with events in it: the next process that opens it brings them to the server. */
+  | { readonly what: 'left'; readonly file: string; readonly events: number; readonly bodies: number }

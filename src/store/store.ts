@@ -128,7 +128,7 @@ export interface StoredEvent extends Omit<NewEvent, 'bodyHash'> {
 }
 
 /** `known` is as {@link Store.incident} gives it; on later events of an incident it is left out. */
-export interface UnappliedEvent extends StoredEvent {
+export interface UnappliedEvent extends StoredEvent, Pick<NewEvent, 'bodyHash'> {
   readonly known?: KnownIncident
 }
 

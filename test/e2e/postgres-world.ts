@@ -3,7 +3,7 @@ import { createWorld, toPush, type RelayProcess, type StartOptions, type World }
 /** A world whose relays keep what they know in one database. */
 export interface PostgresWorld extends World {
   readonly file: string
-  /** Start one more relay. */
+  /** Start one more relay, with a spool of its own; SPOOL names one that was there before. */
   up(options?: StartOptions): Promise<RelayProcess>
   /** Titles of all cards, each with how often it is there. */
   cards(): ReadonlyMap<string, number>
@@ -11,11 +11,14 @@ export interface PostgresWorld extends World {
 
 export async function createPostgresWorld(url: string, { limits = false } = {}): Promise<PostgresWorld> {
   const world = await createWorld({ limits })
-  const file = world.configure((yaml) => yaml.replace('{ sqlite: ./relay.db }', '{ postgres: "${DATABASE_URL}" }'))
+  const store = '{ postgres: "${DATABASE_URL}", spool: "./${SPOOL:-spool}.db" }'
+  const file = world.configure((yaml) => yaml.replace('{ sqlite: ./relay.db }', () => store))
+  let count = 0
   return {
     ...world,
     file,
-    up: (options = {}) => world.start({ ...options, env: { DATABASE_URL: url, ...options.env } }),
+    up: (options = {}) =>
+      world.start({ ...options, env: { DATABASE_URL: url, SPOOL: `spool-${count++}`, ...options.env } }),
     cards() {
       const { slack, discord } = world.sandbox
       const channels = [...slack.state().channels, ...discord.state().channels]

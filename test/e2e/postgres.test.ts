@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { createDatabase, query } from '../postgres/database.ts'
 import { createProxy } from '../postgres/proxy.ts'
+import { createPostgres, PASSWORD } from '../postgres/server.ts'
 import { createPostgresWorld, disk, isSame, twiceEach } from './postgres-world.ts'
 import { run } from './relay.ts'
 
@@ -57,25 +58,6 @@ describe('a relay on Postgres', () => {
     expect(threads).toEqual(indexes.map(() => 1))
   })
 
-  it('answers 503 while it cannot store, says why without the password, and goes on when it can again', async () => {
-    const proxy = await createProxy(await createDatabase())
-    const world = await createPostgresWorld(proxy.url)
-    const relay = await world.up()
-    expect((await relay.push(disk(1, 'full', Date.now()))).status).toBe(200)
-    await world.until(() => isSame(world.cards(), twiceEach(['Disk 1 full'])), 40_000)
-    await proxy.block()
-    expect((await relay.push(disk(2, 'full', Date.now()))).status).toBe(503)
-    expect((await relay.get('/readyz')).status).toBe(503)
-    await relay.printed(/webhook\.store_unavailable/)
-    await proxy.unblock()
-    await relay.printed(/ECONNREFUSED|cannot be reached/)
-    while ((await relay.push(disk(2, 'full', Date.now()))).status !== 200);
-    await world.until(() => isSame(world.cards(), twiceEach(['Disk 1 full', 'Disk 2 full'])), 40_000)
-    expect(await relay.kill('SIGTERM')).toBe(0)
-    expect(relay.output()).not.toContain(new URL(proxy.url).password)
-    await proxy.close()
-  })
-
   it('is looked into while it runs, by commands that ask the database', async () => {
     const url = await createDatabase()
     const world = await createPostgresWorld(url)
@@ -86,6 +68,44 @@ describe('a relay on Postgres', () => {
     const checked = await run(['check', '--config', world.file], { env })
     expect(checked.output).toMatch(/store +Postgres at 127\.0\.0\.1:\d+, database test_/)
     expect(checked.output).not.toContain(new URL(url).password)
+  })
+
+  it('is told by check --online what the server can lose, and how fast it is', async () => {
+    const server = await createPostgres([])
+    try {
+      await server.start()
+      const url = server.url('postgres')
+      const world = await createPostgresWorld(url)
+      const online = async (at: string, ...more: readonly string[]) => {
+        const told = await run(['check', '--online', '--config', world.file, ...more], { env: { DATABASE_URL: at } })
+        expect(told.output).not.toContain(PASSWORD)
+        return told
+      }
+      const safe = await online(url)
+      expect(safe.output).toMatch(/store \(Postgres at .*\)\n  ok {5}Postgres \d+\.\d+; a commit takes \d+\.\d ms/)
+      expect(safe.output).toMatch(/unseen no standby is attached/)
+      expect(safe.code).toBe(0)
+      await query(url, "CREATE ROLE plain LOGIN PASSWORD 'p'; ALTER ROLE plain SET synchronous_commit = off")
+      const plain = new URL(url)
+      plain.username = 'plain'
+      plain.password = 'p'
+      const lossy = await online(plain.href)
+      expect(lossy.output).toMatch(
+        /WRONG {2}synchronous_commit is off: .*\n.*ALTER ROLE plain SET synchronous_commit = on/,
+      )
+      expect(lossy.code).toBe(1)
+      // A standby that is named and not there: commits wait for it.
+      await query(url, "ALTER SYSTEM SET synchronous_standby_names = 'gone'; ")
+      await query(url, 'SELECT pg_reload_conf()')
+      const waiting = JSON.parse((await online(url, '--json')).output) as { store: readonly { verdict: string }[] }
+      expect(waiting.store[0]).toMatchObject({ verdict: 'wrong', says: expect.stringContaining('a commit does not') })
+      await server.stop('kill')
+      const gone = await online(url)
+      expect(gone.output).toMatch(/WRONG {2}Postgres cannot be reached/)
+      expect(gone.code).toBe(1)
+    } finally {
+      await server.remove()
+    }
   })
 
   it('asks little of an idle server: five queries a second at most', async () => {

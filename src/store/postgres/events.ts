@@ -75,7 +75,7 @@ export function* keep(events: readonly NewEvent[]): Steps<readonly Accepted[]> {
 }
 
 const UNAPPLIED = `
-  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body
+  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash
   FROM event WHERE state = 'new' ORDER BY seq LIMIT $1`
 /**
  * How far is looked for a replica's own share, so that one with nothing to do does not read again and again all that waits
@@ -101,7 +101,8 @@ const UNAPPLIED_SHARE = `
       WHERE mod(abs(hashtext(incident_id)::bigint), $2::bigint) <> $3::bigint AND received_at_ms <= $4::bigint LIMIT $1)
     LIMIT $1
   )
-  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body FROM share JOIN event USING (seq) ORDER BY seq`
+  SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash
+  FROM share JOIN event USING (seq) ORDER BY seq`
 /** A replica that is there judges within a second; longer only if all of them have more than they can judge. */
 const LATE_AFTER_MS = 5_000
 const INCIDENTS = `
@@ -119,7 +120,10 @@ export function* unapplied(
     of === 1
       ? yield { sql: UNAPPLIED, params: [limit] }
       : yield { sql: UNAPPLIED_SHARE, params: [limit, of, place, nowMs - LATE_AFTER_MS] }
-  const events = (rows as readonly EventRow[]).map(toStoredEvent)
+  const events = (rows as readonly (EventRow & { body_hash: string })[]).map((row) => ({
+    ...toStoredEvent(row),
+    bodyHash: row.body_hash,
+  }))
   if (events.length === 0) return []
   const ids = [...new Set(events.map(({ incidentId }) => incidentId))]
   const incidents = ((yield { sql: INCIDENTS, params: [ids] }).rows as readonly IncidentRow[]).map(toIncident)

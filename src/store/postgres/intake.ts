@@ -53,11 +53,18 @@ export function createIntake(keep: (events: readonly NewEvent[]) => Promise<read
         else resolve(one)
       }
     } catch (error) {
+      const isOfEvent = error instanceof StoreError && error.reason === 'bug'
       // One that cannot be kept must not take the others along.
-      const isOfOne = error instanceof StoreError && error.reason === 'bug' && batch.length > 1
-      if (isOfOne) for (const one of batch) await commit([one])
-      else for (const { reject } of batch) reject(error)
+      if (isOfEvent && batch.length > 1) for (const one of batch) await commit([one])
+      // Those behind must not overtake: whoever keeps them elsewhere keeps them in order.
+      else for (const { reject } of [...batch, ...(isOfEvent ? [] : takeAll())]) reject(error)
     }
+  }
+
+  function takeAll(): readonly Waiting[] {
+    const all = waiting
+    waiting = []
+    return all
   }
 
   return {

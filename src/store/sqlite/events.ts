@@ -41,7 +41,7 @@ export function unapplied(db: Statements, { limit }: { limit: number }): readonl
     if (!isAsStored(row.body, row.body_hash)) throw new StoreError('damaged', `event ${row.id} is not what was stored`)
     const known = seen.has(row.incident_id) ? undefined : finish(incident(toSql(db), { id: row.incident_id }))
     seen.add(row.incident_id)
-    return { ...toStoredEvent(row), ...(known && { known }) }
+    return { ...toStoredEvent(row), bodyHash: row.body_hash, ...(known && { known }) }
   })
 }
 

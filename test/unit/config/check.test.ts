@@ -28,6 +28,15 @@ test('says what it found, in the order of the routes, and no secret', () => {
   expect(lines).not.toContain('canary')
 })
 
+test('says where a database is without what opens it, and where pushes are kept meanwhile', () => {
+  const { code, lines } = checked(
+    `${SMALL}store: { postgres: "postgres://relay:canary-of-a-password@db:5433/incidents" }\n`,
+  )
+  expect(code).toBe(0)
+  expect(lines).toContain('store         Postgres at db:5433, database incidents\nspool         /data/spool.db\n')
+  expect(lines).not.toContain('canary')
+})
+
 test('says every mistake and gives exit code 78', () => {
   const { code, lines } = checked(SMALL.replace('[sre, ops]', '[sre, opps]').replace('C0123456789', 'sre'))
   expect(code).toBe(78)

@@ -29,6 +29,13 @@ test('fills in every default', () => {
   })
 })
 
+test('finds a spool beside the file that names a Postgres database', () => {
+  const postgres = 'postgres://relay:canary-of-a-password@db/relay'
+  const store = (yaml: string) => valid(`${SMALL}store: { postgres: "${postgres}"${yaml} }\n`).store
+  expect(store('')).toEqual({ postgres, spool: join(folder, 'data/spool.db'), retention_days: 30 })
+  expect(store(', spool: /var/lib/relay/spool.db')).toMatchObject({ spool: '/var/lib/relay/spool.db' })
+})
+
 test('compiles routes to what events are held against', () => {
   const yaml = SMALL.replace(
     '[{ name: all, to: [sre, ops] }]',

@@ -74,6 +74,11 @@ const ADDED: readonly (readonly [what: string, yaml: string, lines: readonly str
     ['7:20 store.postgres: is no URL of a Postgres database: postgres://NAME:PASSWORD@HOST/DATABASE'],
   ],
   [
+    'a spool for a file',
+    'store: { sqlite: relay.db, spool: spool.db }',
+    ['7:8 store: spool is for postgres: a file is never away'],
+  ],
+  [
     'an open variable',
     'store: { sqlite: "${DATA" }',
     ['7:18 store.sqlite: after ${ comes a variable name, then } or :-default}; write $${ for a literal ${'],
