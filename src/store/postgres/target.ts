@@ -71,7 +71,8 @@ const MOVED_BEFORE = "SELECT obj_description('event'::regclass, 'pg_class') AS t
 const CREATE = `
   DROP SCHEMA IF EXISTS relay_migration CASCADE;
   CREATE SCHEMA relay_migration`
-const INSIDE = 'SET LOCAL search_path TO relay_migration'
+/** What a server that goes down loses of it, it loses with the place it led to. The last step is written for good, and all before it. */
+const INSIDE = 'SET LOCAL search_path TO relay_migration; SET LOCAL synchronous_commit TO off'
 const CREATE_PLACES = `
   CREATE TABLE source (file text NOT NULL, mark integer NOT NULL);
   CREATE TABLE place (name text PRIMARY KEY, behind_json text, rows bigint NOT NULL)`

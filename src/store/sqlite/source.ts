@@ -4,7 +4,7 @@ import type { MovedTable } from '../sql/moved.ts'
 import type { SqlValue } from '../sql/steps.ts'
 import { findAside } from './aside.ts'
 import { isAsStored } from './body-hash.ts'
-import { loadSqlite, type SqliteDatabase } from './driver.ts'
+import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './driver.ts'
 import { toStoreError } from './error.ts'
 import { readMark, writeMark } from './mark.ts'
 import { findMoved, setMovedAside } from './moved.ts'
@@ -52,6 +52,8 @@ export async function openSource(file: string): Promise<Source> {
     }
   }
   const numberOf = (sql: string): number => guarded(() => (db.prepare(sql).get() as { n: number } | undefined)?.n ?? 0)
+  // The prebuilt driver lets go of a statement that nobody refers to, though its iterator is in use.
+  const inUse = new Set<SqliteStatement>()
   return {
     get mark() {
       return readMark(db)
@@ -62,7 +64,9 @@ export async function openSource(file: string): Promise<Source> {
     count: ({ count }) => numberOf(count),
     counter: ({ counter }) => (counter === undefined ? 0 : numberOf(counter)),
     *batches(table, behind) {
-      const rows = read(db, table, behind)
+      const statement = db.prepare(behind === undefined ? table.readAll : table.readBehind)
+      inUse.add(statement)
+      const rows = read(statement, behind)
       for (;;) {
         const batch = guarded(() => takeBatch(rows))
         if (batch.length === 0) return
@@ -70,7 +74,10 @@ export async function openSource(file: string): Promise<Source> {
       }
     },
     setAside: () => setMovedAside(db, file),
-    close: () => close(db),
+    close() {
+      inUse.clear()
+      close(db)
+    },
   }
 }
 
@@ -94,9 +101,8 @@ function toReadError(error: unknown, file: string): StoreError {
   return new StoreError('damaged', `${known.message}: ${START_FIRST}`, { cause: error })
 }
 
-function* read(db: SqliteDatabase, table: MovedTable, behind: readonly SqlValue[] | undefined): Generator<MovedRow> {
-  const statement = db.prepare(behind === undefined ? table.readAll : table.readBehind)
-  yield* statement.iterate(...(behind ?? [])) as Iterable<MovedRow>
+function* read(statement: SqliteStatement, behind: readonly SqlValue[] = []): Generator<MovedRow> {
+  yield* statement.iterate(...behind) as Iterable<MovedRow>
 }
 
 function takeBatch(rows: Generator<MovedRow>): readonly MovedRow[] {
