@@ -1,6 +1,8 @@
 import { StoreError } from './error.ts'
 import { openTarget, type Place, type Target } from './postgres/target.ts'
 import { MOVED_TABLES, type MovedTable } from './sql/moved.ts'
+import { readMarkOf } from './sqlite/mark.ts'
+import { findMoved } from './sqlite/moved.ts'
 import { openSource, type Source } from './sqlite/source.ts'
 
 export interface MoveOptions {
@@ -33,6 +35,22 @@ export type Moved =
  * and counted; then the SQLite database is renamed. Rejects with a {@link StoreError}.
  */
 export async function moveStore(options: MoveOptions): Promise<Moved> {
+  const moved = findMoved(options.file)
+  return moved === undefined ? moveFile(options) : lookAgain(moved, options)
+}
+
+/** Nobody heard how the last one ended, such as a job that is run until it says so. */
+async function lookAgain(aside: string, { file, url }: MoveOptions): Promise<Moved> {
+  const target = await openTarget(url)
+  try {
+    if (await target.hasMoved(readMarkOf(aside))) return { what: 'was_moved', aside }
+  } finally {
+    await target.close()
+  }
+  throw new StoreError('unreadable', `there is no database at ${file}: it is called ${aside} and was moved elsewhere`)
+}
+
+async function moveFile(options: MoveOptions): Promise<Moved> {
   const source = await openSource(options.file)
   try {
     const target = await openTarget(options.url)

@@ -189,7 +189,8 @@ describe('a file whose rows were moved', () => {
       reason: 'unreadable',
       message: expect.stringMatching(/was moved to Postgres: set store\.postgres/),
     })
-    await expect(move()).rejects.toThrow(/there is no database.*relay\.db\.migrated was moved before/)
+    expect(await move()).toEqual({ what: 'was_moved', aside: `${file}.migrated` })
+    await expect(move({ url: await createDatabase() })).rejects.toThrow(/there is no database.*moved elsewhere/)
     renameSync(`${file}.migrated`, `${file}.old`)
     await withSqlite((store) => store.probe())
   })

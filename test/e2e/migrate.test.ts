@@ -38,6 +38,7 @@ async function live(world: World): Promise<RelayProcess> {
   await push(disk('a', 'seen'))
   await push(disk('b', 'mended'))
   await world.until(() => cards(world, 'a').every(({ text, replies }) => text.includes('Disk a seen') && replies > 0))
+  await counted(relay, 'relay_lanes_due 0')
   const refuses = { kind: 'status', status: 200, body: { ok: false, error: 'invalid_blocks' } } as const
   world.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', times: 3, does: refuses })
   await push(disk('c', 'full'))

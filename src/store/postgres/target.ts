@@ -27,6 +27,8 @@ export interface Target {
    * none, begin under `fresh`. Rejects with a {@link StoreError} if the database has rows of its own.
    */
   begin(source: { readonly file: string; readonly mark: number; readonly fresh: number }): Promise<Begun>
+  /** Whether all rows of the source that has this mark are in the tables of the relay. */
+  hasMoved(mark: number): Promise<boolean>
   /** Write rows that come behind a place, once, and keep how far the table is, in one transaction. Gives the new place. */
   write(table: MovedTable, from: Place, rows: readonly Readonly<Record<string, SqlValue>>[]): Promise<Place>
   /** How many rows of a table are there. */
@@ -48,11 +50,13 @@ export async function openTarget(url: string): Promise<Target> {
   const config = toClientConfig(driver, url)
   const connections = createConnections({ driver, config, max: 1, answerWithinMs: ANSWER_WITHIN_MS })
   const transact = <T>(steps: () => Steps<T>): Promise<T> => connections.transact(steps, SAME)
+  const first = <T>(steps: () => Steps<T>): Promise<T> =>
+    transact(steps).catch((error: unknown) => {
+      throw toOpenError(error, 'the URL')
+    })
   return {
-    begin: (source) =>
-      transact(() => begin(source)).catch((error: unknown) => {
-        throw toOpenError(error, 'the URL of --to')
-      }),
+    begin: (source) => first(() => begin(source)),
+    hasMoved: (mark) => first(() => hasMoved(mark)),
     write: (table, from, rows) => transact(() => write(table, from, rows)),
     count: (table) => transact(() => count(table)),
     async finish(counters) {
@@ -67,7 +71,7 @@ const HAS_ROWS = `
   SELECT EXISTS (SELECT 1 FROM event) OR EXISTS (SELECT 1 FROM incident) OR EXISTS (SELECT 1 FROM lane)
     OR EXISTS (SELECT 1 FROM delivery) OR EXISTS (SELECT 1 FROM quarantine) OR EXISTS (SELECT 1 FROM pause) AS has`
 /** What {@link FINISH} left there. */
-const MOVED_BEFORE = "SELECT obj_description('event'::regclass, 'pg_class') AS told"
+const MOVED_BEFORE = "SELECT obj_description(to_regclass('event'), 'pg_class') AS told"
 const CREATE = `
   DROP SCHEMA IF EXISTS relay_migration CASCADE;
   CREATE SCHEMA relay_migration`
@@ -85,8 +89,7 @@ function* begin({ file, mark, fresh }: Parameters<Target['begin']>[0]): Steps<Be
   yield* createTables(sql)
   yield* refuseNewer(sql)
   if ((yield* sql.get<{ has: number }>(HAS_ROWS))?.has === 1) {
-    const told = (yield* sql.get<{ told: string | null }>(MOVED_BEFORE))?.told
-    if (half === undefined && mark !== 0 && told === toTold(mark)) return { done: true }
+    if (half === undefined && (yield* hasMoved(mark))) return { done: true }
     throw new StoreError(
       'unreadable',
       'the database has rows of a relay already, and two histories cannot be made one: give an empty database',
@@ -114,6 +117,11 @@ function* begin({ file, mark, fresh }: Parameters<Target['begin']>[0]): Steps<Be
     mark: isSame ? mark : fresh,
     places: new Map(places.map((row) => [row.name, toPlace(row)])),
   }
+}
+
+function* hasMoved(mark: number): Steps<boolean> {
+  const told = (yield* sql.get<{ told: string | null }>(MOVED_BEFORE))?.told
+  return mark !== 0 && told === `moved by migrate, mark ${mark}`
 }
 
 interface PlaceRow {
@@ -190,8 +198,4 @@ function* finish(): Steps<void> {
     )
   }
   yield* sql.run(FINISH)
-}
-
-function toTold(mark: number): string {
-  return `moved by migrate, mark ${mark}`
 }

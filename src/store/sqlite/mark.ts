@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { SqliteDatabase } from './driver.ts'
 
 /**
@@ -12,4 +13,19 @@ export function readMark(db: SqliteDatabase): number {
 
 export function writeMark(db: SqliteDatabase, mark: number): void {
   db.exec(`PRAGMA application_id = ${mark}`)
+}
+
+/** https://www.sqlite.org/fileformat2.html#the_database_header (read 2026-11) */
+const MARK_OFFSET = 68
+
+/** The same of a file that nobody uses and that is to stay as it is. */
+export function readMarkOf(file: string): number {
+  const bytes = Buffer.alloc(4)
+  const fd = openSync(file, 'r')
+  try {
+    readSync(fd, bytes, 0, bytes.length, MARK_OFFSET)
+  } finally {
+    closeSync(fd)
+  }
+  return bytes.readInt32BE()
 }

@@ -7,7 +7,7 @@ import { isAsStored } from './body-hash.ts'
 import { loadSqlite, type SqliteDatabase, type SqliteStatement } from './driver.ts'
 import { toStoreError } from './error.ts'
 import { readMark, writeMark } from './mark.ts'
-import { findMoved, setMovedAside } from './moved.ts'
+import { setMovedAside } from './moved.ts'
 import { close, openRelayDatabase } from './open.ts'
 
 export type MovedRow = Readonly<Record<string, SqlValue>>
@@ -35,11 +35,7 @@ const MAX_CHARS = 4 * 1_048_576
  * Rejects with a {@link StoreError}.
  */
 export async function openSource(file: string): Promise<Source> {
-  if (!existsSync(file)) {
-    const moved = findMoved(file)
-    const why = moved === undefined ? '' : `; ${moved} was moved before`
-    throw new StoreError('unreadable', `there is no database at ${file}${why}`)
-  }
+  if (!existsSync(file)) throw new StoreError('unreadable', `there is no database at ${file}`)
   if (findAside(file).length > 0) {
     throw new StoreError('damaged', `a part of ${file} is to be taken over from a damaged database: ${START_FIRST}`)
   }
