@@ -91,7 +91,7 @@ function variable(name: string, config: string, env: Environment): string {
 /** Where nobody watches, a line now and then shows that it goes on. */
 const LINE_EVERY_MS = 10_000
 
-function tellProgress(): { tell(progress: MoveProgress): void; end(): void } {
+function tellProgress(): { readonly tell: (progress: MoveProgress) => void; readonly end: () => void } {
   const { stderr } = process
   const progress = createProgress(stderr, () => Date.now())
   let first: { rows: number; atMs: number } | undefined

@@ -40,9 +40,9 @@ export async function openSource(file: string): Promise<Source> {
     throw new StoreError('damaged', `a part of ${file} is to be taken over from a damaged database: ${START_FIRST}`)
   }
   const db = openHere(await loadSqlite(), file)
-  const guarded = <T>(read: () => T): T => {
+  const guarded = <T>(look: () => T): T => {
     try {
-      return read()
+      return look()
     } catch (error) {
       throw toReadError(error, file)
     }
