@@ -79,7 +79,9 @@ function toRows(found: readonly (readonly Row[])[]): Rows {
 function toComparable([column, value]: readonly [string, unknown]): string {
   if (value === null) return `${column} -`
   if (column === 'body') return `${column} ${Buffer.from(value as string | Uint8Array).toString('hex')}`
-  return `${column} ${Buffer.from(String(value as string | number)).toString().replaceAll('\0', '\uFFFD')}`
+  return `${column} ${Buffer.from(String(value as string | number))
+    .toString()
+    .replaceAll('\0', '\uFFFD')}`
 }
 
 type Columns = Readonly<Record<string, readonly string[]>>

@@ -65,15 +65,22 @@ const PAST = `
   SELECT 'past-' || i, 'past-' || (i / 5), 'slack', 'reply', 1, i, 'past-' || i, 'done', i, 0, '[]', 0 FROM n`
 const PAST_ROWS = 40_000
 
-/** Begin to move, and kill it when so many rows are there. Undefined if it came to its end. */
-async function killAt(args: readonly string[], env: Readonly<Record<string, string>>, rows: number) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: 'ignore' })
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+/** Begin to move, and end it by a signal when so many rows are there. */
+async function endAt(args: readonly string[], url: string, rows: number, signal: 'SIGKILL' | 'SIGINT') {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, DATABASE_URL: url } })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   let isOver = false
-  void ended.then(() => (isOver = true))
-  while (!isOver && (await movedRows(env['DATABASE_URL'] ?? '')) < rows) await new Promise(setImmediate)
-  child.kill('SIGKILL')
-  return (await ended) === 'SIGKILL' ? movedRows(env['DATABASE_URL'] ?? '') : undefined
+  const ended = new Promise<readonly [code: number | null, by: NodeJS.Signals | null]>((resolve) =>
+    child.on('exit', (code, by) => {
+      isOver = true
+      resolve([code, by])
+    }),
+  )
+  while (!isOver && (await movedRows(url)) < rows) await new Promise(setImmediate)
+  child.kill(signal)
+  const [code, by] = await ended
+  return { code, by, output, rows: await movedRows(url) }
 }
 
 async function movedRows(url: string): Promise<number> {
@@ -108,13 +115,17 @@ describe('a relay that is moved to Postgres', () => {
     const shown = cards(world, 'a')
 
     const args = ['migrate', '--from', file, '--to', 'DATABASE_URL', '--config', before]
-    const killed: number[] = []
+    const ends: Awaited<ReturnType<typeof endAt>>[] = []
     for (const part of [0, 1, 2, 3, 4, 5]) {
-      const at = await killAt(args, env, Math.floor(((part + Math.random()) / 7) * PAST_ROWS))
-      if (at !== undefined) killed.push(at)
+      const rows = Math.floor(((part + Math.random()) / 7) * PAST_ROWS)
+      ends.push(await endAt(args, env.DATABASE_URL, rows, part === 3 ? 'SIGINT' : 'SIGKILL'))
     }
-    expect(killed.length).toBeGreaterThanOrEqual(5)
-    expect(killed).toEqual(killed.toSorted((a, b) => a - b))
+    expect(ends.map(({ by }) => by)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', null, 'SIGKILL', 'SIGKILL'])
+    expect(ends[3]).toMatchObject({ code: 1, output: expect.stringContaining('Left off. Nothing is lost') })
+    // Each went on behind the last.
+    const rows = ends.map((end) => end.rows)
+    expect(rows).toEqual(rows.toSorted((a, b) => a - b))
+    expect(rows.at(-1)).toBeLessThan(PAST_ROWS)
     const config = onPostgres(world)
     await expect(world.start({ env })).rejects.toThrow(/is being moved to this database and not all of it is there/)
     const { code, output } = await run(args, { env })
