@@ -252,6 +252,22 @@ describe('a move is refused', () => {
     })
   })
 
+  it('to a database of somebody else, and needs no rights beyond those of an owner', async () => {
+    await fill(file, 1)
+    const role = `owner_${marks++}_${process.pid}`
+    await query(url, `CREATE ROLE ${role} LOGIN PASSWORD 'theirs-1c9e'`)
+    const theirs = new URL(url)
+    Object.assign(theirs, { username: role, password: 'theirs-1c9e' })
+    await expect(move({ url: theirs.href })).rejects.toThrow(/permission denied.*it must own the database/)
+    await query(url, `ALTER DATABASE ${theirs.pathname.slice(1)} OWNER TO ${role}`)
+    expect(await move({ url: theirs.href })).toMatchObject({ what: 'moved' })
+    const { store } = await openPostgres({ url: theirs.href })
+    expect(await store.accept(event('later'))).toMatchObject({ result: 'accepted' })
+    await store.close()
+    theirs.password = 'wrong'
+    await expect(move({ url: theirs.href })).rejects.toThrow(/password authentication failed.*correct the URL$/)
+  })
+
   it('from a file that is not there, or no database', async () => {
     await expect(move()).rejects.toThrow(/there is no database at/)
   })

@@ -52,7 +52,8 @@ export async function openTarget(url: string): Promise<Target> {
   const transact = <T>(steps: () => Steps<T>): Promise<T> => connections.transact(steps, SAME)
   const first = <T>(steps: () => Steps<T>): Promise<T> =>
     transact(steps).catch((error: unknown) => {
-      throw toOpenError(error, 'the URL')
+      const lacksRight = error instanceof Error && error.message.includes('(42501)')
+      throw toOpenError(error, lacksRight ? 'the rights of its role: it must own the database' : 'the URL')
     })
   return {
     begin: (source) => first(() => begin(source)),
