@@ -147,7 +147,12 @@ function* write(table: MovedTable, from: Place, rows: Parameters<Target['write']
   const at = (yield* sql.get<PlaceRow>(PLACE, table.name))?.rows ?? 0
   // The answer to the commit was lost, and the commit was not.
   if (at === next.rows) return next
-  if (at !== from.rows) throw new StoreError('locked', 'another migrate is moving to the same database: let one end')
+  if (at !== from.rows) {
+    throw new StoreError(
+      'unavailable',
+      'the database is not where this move left it: another one is under way, or its server went down. Run the same command again',
+    )
+  }
   yield { sql: table.insert, params: table.columns.map((column) => rows.map((row) => toCell(table, column, row))) }
   yield* sql.run(PUT_PLACE, table.name, toJson(next.behind), next.rows)
   return next
