@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts'
 import type { Route, RouteMatch } from '../incident/route.ts'
 import { EXIT } from './exit.ts'
 import { loadSettings } from './settings.ts'
+import { inWordsOf } from './where.ts'
 
 /**
  * Read a configuration and everything it names, and nothing else: no socket, no
@@ -69,12 +70,6 @@ function* summary({ accounts, destinations, routes, listen, store, templates }: 
   }
   yield 'routes, the first that matches wins'
   for (const [index, route] of routes.entries()) yield `  ${index + 1}. ${describe(route)}`
-}
-
-/** Without the name and the password that open it. */
-export function inWordsOf(postgres: string): string {
-  const { host, pathname } = new URL(postgres)
-  return `Postgres at ${host === '' ? 'this machine' : host}, database ${pathname.slice(1) || 'of the user'}`
 }
 
 function describe({ name, match, to, language, continue: goesOn }: Route): string {

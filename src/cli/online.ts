@@ -3,12 +3,13 @@ import { formatProblem, type ConfigProblem } from '../config/problem.ts'
 import type { Config } from '../config/schema.ts'
 import { cleanLine } from '../message/text.ts'
 import { createScrub } from '../ops/scrub.ts'
-import { check, inWordsOf, toJson } from './check.ts'
+import { check, toJson } from './check.ts'
 import { EXIT } from './exit.ts'
 import { inspectAccounts, type Inspected } from './inspect-accounts.ts'
 import { inspectStore, type StoreFinding } from './inspect-store.ts'
 import { secretsOf } from './secrets.ts'
 import { loadSettings } from './settings.ts'
+import { inWordsOf } from './where.ts'
 
 export interface OnlineOptions {
   readonly file: string

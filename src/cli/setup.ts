@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Environment } from '../config/environment.ts'
+import type { MigrateOptions } from './migrate.ts'
 
 interface Given {
   readonly config: string
@@ -69,6 +70,27 @@ export function addSetupCommands(
     .action(async (given: Given & { to: string; dryRun?: true }) => {
       const { sendTest } = await import('./send-test.ts')
       process.exitCode = await sendTest({ ...given, env, write })
+    })
+  program
+    .command('migrate')
+    .description('move all that a relay remembers from SQLite to Postgres; stop the relay first')
+    .option('--from <file>', 'the SQLite database (default: store.sqlite of the configuration)')
+    .option(
+      '--to <url>',
+      'the Postgres database, or the variable that holds its URL (default: store.postgres of the configuration)',
+    )
+    .option('-c, --config <file>', 'the configuration', 'config.yaml')
+    .option('--json', 'write JSON')
+    .addHelpText(
+      'after',
+      '\nMay be ended at any moment: the same command goes on where it was. The target must\n' +
+        'be empty. At the end the file is renamed to FILE.migrated, so that no relay starts\non it by mistake.\n\nExamples:\n' +
+        '  npm run relay -- migrate --from data/relay.db --to DATABASE_URL\n' +
+        '  npm run relay -- migrate --from data/relay.db --config config.yaml',
+    )
+    .action(async (given: Omit<MigrateOptions, 'env' | 'write'>) => {
+      const { migrate } = await import('./migrate.ts')
+      process.exitCode = await migrate({ ...given, env, write })
     })
 }
 

@@ -46,6 +46,7 @@ describe('--help', () => {
         'render',
         'trigger',
         'drill',
+        'migrate',
       ]),
     )
     for (const { command, text } of helps) {

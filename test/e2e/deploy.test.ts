@@ -54,7 +54,10 @@ describe('what is shipped for operators', () => {
 
   it.each([
     'deploy/compose.yaml',
+    'deploy/compose.postgres.yaml',
     'deploy/kubernetes/incident-relay.yaml',
+    'deploy/kubernetes/replicas.yaml',
+    'deploy/kubernetes/migrate.yaml',
     'deploy/alerts.yaml',
     'deploy/alerts.test.yaml',
   ])('%s is YAML', (file) => {

@@ -61,11 +61,11 @@ export function toFailure(error: unknown): Failure {
   }
 }
 
-/** The same for a store that is only being opened: what is refused then is a mistake somebody has to put right. */
-export function toOpenError(error: unknown): StoreError {
+/** The same for a store that is only being opened: what is refused then is a mistake somebody has to put right in `where`. */
+export function toOpenError(error: unknown, where = 'store.postgres'): StoreError {
   const failure = toFailure(error).error
   if (!isRefusal(codeOf(failure.cause) ?? '')) return failure
-  return new StoreError('unreadable', `${failure.message}: correct store.postgres`, { cause: error })
+  return new StoreError('unreadable', `${failure.message}: correct ${where}`, { cause: error })
 }
 
 function isRefusal(code: string): boolean {

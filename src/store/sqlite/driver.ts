@@ -11,6 +11,7 @@ export interface SqliteStatement {
   run(...params: SqlValue[]): { readonly changes: number | bigint }
   get(...params: SqlValue[]): unknown
   all(...params: SqlValue[]): unknown[]
+  iterate(...params: SqlValue[]): Iterable<unknown>
 }
 
 interface SqliteModule {

@@ -2,6 +2,7 @@ import { StoreError } from '../error.ts'
 import { findAside, mendHeader, moveAside, setAside, toDoneName } from './aside.ts'
 import type { OpenDatabase, SqliteDatabase } from './driver.ts'
 import { toStoreError } from './error.ts'
+import { refuseMoved } from './moved.ts'
 import { close, openRelayDatabase } from './open.ts'
 import type { Call, FromThread, ThreadData } from './protocol.ts'
 import { createReserve } from './reserve.ts'
@@ -59,6 +60,7 @@ export function createKeeper({ file, reserveBytes, damaged, open, say }: KeeperO
     say({ kind: 'notice', notice: { what: 'moved_aside', aside, reason: damaged.reason } })
   }
   let owed = findAside(file)
+  if (damaged === undefined && owed.length === 0) refuseMoved(file)
   const db = withRoom(() => openRelayDatabase(open, file))
   const statements = createStatements(db)
   if (damaged !== undefined) leaveGap(owed[0])

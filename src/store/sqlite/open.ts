@@ -13,7 +13,13 @@ import { dirname } from 'node:path'
 import { StoreError } from '../error.ts'
 import type { OpenDatabase, SqliteDatabase } from './driver.ts'
 import { toStoreError } from './error.ts'
+import { readMark, writeMark } from './mark.ts'
 import { MIGRATIONS } from './schema.ts'
+
+export interface OpenRelayOptions {
+  /** Whoever opens it goes on with moving it elsewhere; see {@link readMark}. */
+  readonly keepMark?: boolean
+}
 
 /**
  * Open the database of this process: create it if need be, take the instance
@@ -23,7 +29,11 @@ import { MIGRATIONS } from './schema.ts'
  * Throws a {@link StoreError}: `locked` if another process has it, `damaged` if
  * it is not whole, `unreadable` if it is from a newer release or no database at all.
  */
-export function openRelayDatabase(open: OpenDatabase, file: string): SqliteDatabase {
+export function openRelayDatabase(
+  open: OpenDatabase,
+  file: string,
+  { keepMark = false }: OpenRelayOptions = {},
+): SqliteDatabase {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const isNew = !existsSync(file)
   if (!isNew) refuseForeign(file)
@@ -35,6 +45,7 @@ export function openRelayDatabase(open: OpenDatabase, file: string): SqliteDatab
     makeDurable(db)
     check(db, file)
     migrate(db, file, open)
+    if (!keepMark && readMark(db) !== 0) writeMark(db, 0)
     db.exec(
       'UPDATE lane SET owner = NULL, edit_again_at_ms = CASE WHEN card_json IS NULL THEN NULL ELSE max(coalesce(edit_again_at_ms, 0), lease_until_ms) END WHERE owner IS NOT NULL',
     )

@@ -44,7 +44,8 @@ export async function measurePostgres(bench: Bench): Promise<readonly Figure[]> 
   }
 }
 
-async function measureKeep({ quick, say }: Bench, url: string): Promise<readonly Figure[]> {
+async function measureKeep(bench: Bench, url: string): Promise<readonly Figure[]> {
+  const { quick } = bench
   const { store } = await openPostgres({ url })
   const rates = { store: new Array<number>(), bare: new Array<number>() }
   for (let round = 0; round <= (quick ? 2 : 6); round++) {
@@ -56,7 +57,7 @@ async function measureKeep({ quick, say }: Bench, url: string): Promise<readonly
       rates.bare.push(bare)
       rates.store.push(own)
     }
-    say(`events kept a second: bare pg ${Math.round(bare)}, store ${Math.round(own)}`)
+    bench.say(`events kept a second: bare pg ${Math.round(bare)}, store ${Math.round(own)}`)
   }
   await store.close()
   return [compare('Postgres: events kept, store', 'a second', rates.store, { name: 'bare pg', values: rates.bare })]
@@ -102,23 +103,20 @@ async function measureReplicas(bench: Bench, url: string): Promise<readonly Figu
   ]
 }
 
-async function measureClaims(
-  { quick, say }: Bench,
-  create: (name: string) => Promise<string>,
-): Promise<readonly Figure[]> {
+async function measureClaims(bench: Bench, create: (name: string) => Promise<string>): Promise<readonly Figure[]> {
   const costs = new Map<number, readonly number[]>()
   for (const lanes of LANES) {
     const url = await create(`claims_${lanes}`)
     const opened = await openPostgres({ url })
     await fillLanes(url, lanes, opened.clock.now())
-    await claimAll(opened, quick ? 20 : 100)
+    await claimAll(opened, bench.quick ? 20 : 100)
     const rounds = new Array<number>()
-    for (let round = 0; round < 5; round++) rounds.push(await claimAll(opened, quick ? 20 : 100))
+    for (let round = 0; round < 5; round++) rounds.push(await claimAll(opened, bench.quick ? 20 : 100))
     await opened.store.close()
-    say(`${lanes} lanes wait: ${median(rounds).toFixed(2)} ms a claim`)
+    bench.say(`${lanes} lanes wait: ${median(rounds).toFixed(2)} ms a claim`)
     costs.set(lanes, rounds)
   }
-  const [fewest = 0, ...more] = LANES
+  const [fewest, ...more] = LANES
   const floor = { name: `of ${fewest} lanes`, values: costs.get(fewest) ?? [] }
   return more.map((lanes) =>
     compare(`Postgres: look, claim and release, of ${lanes} lanes`, 'ms', costs.get(lanes) ?? [], floor, {
