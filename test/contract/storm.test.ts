@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createStorms } from '../../src/delivery/storm.ts'
 import { toBoardPush } from '../../src/flashduty/derive.ts'
+import { readEvent } from '../../src/flashduty/event.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { DueLane } from '../../src/store/lane.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -79,6 +80,20 @@ describe('a storm board', () => {
     expect(storms.dueAtMs()).toBeLessThan(Infinity)
     outlets.delete('sre')
     expect(storms.dueAtMs()).toBe(Infinity)
+  })
+
+  it('of which another keeps the board is forgotten, and found again by whoever keeps it next', async () => {
+    const storms = create()
+    await storms.tell(await wait(MANY), T)
+    const [told] = await store.unapplied({ limit: 1 })
+    const { id = '', incidentId = '', body = '' } = told ?? {}
+    const snapshot = readEvent(body)?.event.incident ?? incident(1).snapshot
+    const board = { ...incident(1), id: incidentId, snapshot, last: { id, type: 'relay_storm_board', atMs: T } }
+    await store.apply({ ...plan(id), incident: board, lanes: [] })
+    storms.forget(['sre'])
+    expect(storms.dueAtMs()).toBe(Infinity)
+    await storms.tell([], T + SECOND_MS)
+    expect(storms.dueAtMs()).toBeLessThan(Infinity)
   })
 
   it('is told of later if the store would not take it', async () => {
