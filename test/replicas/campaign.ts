@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Violation } from '../crash/check.ts'
 import { startReference } from '../crash/reference.ts'
 import type { Random } from '../crash/random.ts'
@@ -21,12 +22,10 @@ export interface CampaignOptions {
   readonly plan: readonly Trouble[]
   /** What was built: a relay that nothing happens to shows what cards ought to look like. */
   readonly main: string
-  /** Told how it goes. */
-  readonly write: (line: string) => void
   /** Told of everything that is wrong, as soon as it is known, with what is needed to understand it. */
   readonly found: (violation: Violation, explanation: readonly string[]) => void
-  /** Something was taken over too late. */
-  readonly late: (takeover: Takeover, explanation: readonly string[]) => void
+  /** What one that is gone held was taken over. */
+  readonly taken: (takeover: Takeover) => void
 }
 
 export interface CampaignResult {
@@ -35,13 +34,17 @@ export interface CampaignResult {
   readonly takeovers: readonly Takeover[]
   /** How long it took after the last trouble until nothing was left to do. */
   readonly drainedMs: number
+  /** The longest that we, and so the platforms, stood still: more than some seconds, and chat is later than can be allowed for. */
+  readonly stoodStillMs: number
 }
 
 /** Let everything happen, then let it come to rest, then look. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { stage, random, lengthMs, plan, main, found, late } = options
+  const { stage, random, lengthMs, plan, main, found, taken } = options
   const { world, outages, replicas, chaos, database } = stage
   const diary = createDiary()
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
   const takeovers = createTakeovers((fromMs, untilMs) => outages.ofAllMs(fromMs, untilMs))
   const feed = startFeed({ seats: world.seats, random, outages, lengthMs, note: (push) => diary.push(push) })
   const { stories } = feed
@@ -57,7 +60,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const story = stories.find(({ name }) => detail.includes(name))
     const file = story && diary.explain(stage, story)
     explaining.push(
-      Promise.resolve(file).then((name) => found(violation, [...recent, ...(name === undefined ? [] : [`see ${name}`])])),
+      Promise.resolve(file).then((name) =>
+        found(violation, [...recent, ...(name === undefined ? [] : [`see ${name}`])]),
+      ),
     )
   }
 
@@ -66,7 +71,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     stories,
     takeovers,
     found: report,
-    late: (takeover) => late(takeover, diary.recent()),
+    taken,
   })
   const note = (line: string): void => diary.trouble(line)
   const gone = (pid: number): void => takeovers.gone(pid, performance.now())
@@ -78,13 +83,14 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const [left, expected] = await Promise.all([drain(stage), show(stories, main, join(stage.folder, 'reference'))])
   const drainedMs = performance.now() - wellAtMs
   await watch.stop()
+  delay.disable()
   if (Object.keys(left).length > 0) report({ fault: 'unfinished', detail: await toUnfinished(stage, left) })
   const judged = { mayBeLate: feed.mayBeLate, late: await database.late() }
   for (const violation of checkAtRest(world.sandbox, stories, judged, expected)) report(violation)
   await Promise.all(explaining)
   const told = stories.flatMap((story) => story.told)
   const acknowledged = told.filter(({ state }) => state === 'acked').length
-  return { pushed: told.length, acknowledged, takeovers: takeovers.all, drainedMs }
+  return { pushed: told.length, acknowledged, takeovers: takeovers.all, drainedMs, stoodStillMs: delay.max / 1e6 }
 }
 
 /** So many new incidents at once are no storm, which would be told of otherwise. */

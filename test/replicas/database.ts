@@ -33,8 +33,7 @@ const UNFINISHED = `
   UNION SELECT incident_id FROM lane WHERE due_at_ms IS NOT NULL
   UNION SELECT incident_id FROM delivery WHERE state NOT IN ('done', 'superseded')`
 const ABOUT = {
-  events:
-    'SELECT seq, id, type, effective_at_ms, received_at_ms, state FROM event WHERE incident_id = $1 ORDER BY seq',
+  events: 'SELECT seq, id, type, effective_at_ms, received_at_ms, state FROM event WHERE incident_id = $1 ORDER BY seq',
   lanes: 'SELECT * FROM lane WHERE incident_id = $1',
   deliveries:
     'SELECT key, destination, kind, generation, seq, event_id, state, attempts, due_at_ms, sent_at_ms, unclear_at_ms, ref_json, reason, fold_key FROM delivery WHERE incident_id = $1 ORDER BY destination, seq',

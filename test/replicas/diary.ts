@@ -30,7 +30,11 @@ export function createDiary(): Diary {
   return {
     trouble: (line) => void troubles.push({ atMs: Date.now(), line }),
     push: ({ word, seat, answer, tookMs }) =>
-      void pushes.push({ atMs: Date.now(), word, line: `${word} to relay ${seat}: ${answer} after ${Math.round(tookMs)} ms` }),
+      void pushes.push({
+        atMs: Date.now(),
+        word,
+        line: `${word} to relay ${seat}: ${answer} after ${Math.round(tookMs)} ms`,
+      }),
     recent: () => troubles.slice(-RECENT).map(toText),
     async explain({ folder, world, database }, { name, told }) {
       const words = new Set(told.map(({ word }) => word))

@@ -16,6 +16,8 @@ export interface ReplicasOptions {
   readonly lengthMs: number
   readonly seed: number
   readonly controls: readonly Control[]
+  /** What is taken over later is a fault; default: what is promised. */
+  readonly longestTakeoverMs?: number
   readonly write: (line: string) => void
 }
 
@@ -28,6 +30,9 @@ export interface ReplicasResult {
   readonly line: string
 }
 
+/** Promised: what a relay that went held goes on with another. */
+const LONGEST_TAKEOVER_MS = 35_000
+
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 /** Doubt now and then, and time between to get on with the work: nobody can make this clock go faster. */
 const RATES: Rates = { creates: 0.12, refused: 0.004, others: 0.04 }
@@ -36,7 +41,7 @@ type Counts = Record<Fault | 'slow', number>
 
 /** Let three relays and their Postgres live through all that can happen to them, and see what of the promises is left. */
 export async function runReplicas(options: ReplicasOptions): Promise<ReplicasResult> {
-  const { lengthMs, seed, write } = options
+  const { lengthMs, seed, write, longestTakeoverMs = LONGEST_TAKEOVER_MS } = options
   keepRealTime()
   const folder = mkdtempSync(join(tmpdir(), 'relay-replicas-'))
   const random = createRandom(seed)
@@ -62,10 +67,11 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRes
       lengthMs,
       plan,
       main: MAIN,
-      write,
       found: ({ fault, detail }, explanation) => found(fault, detail, explanation),
-      late: ({ thing, pid, tookMs }, explanation) =>
-        found('slow', `${thing} of process ${pid} was taken over after ${toSeconds(tookMs)} s`, explanation),
+      taken: ({ thing, pid, tookMs }) => {
+        const what = `${thing} of process ${pid} was taken over after ${toSeconds(tookMs)} s`
+        if (tookMs > longestTakeoverMs) found('slow', what)
+      },
     })
   } finally {
     await stage.close()
@@ -90,7 +96,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRes
 function toLine(
   { lengthMs, seed }: ReplicasOptions,
   plan: readonly Trouble[],
-  { pushed, acknowledged, takeovers, drainedMs }: CampaignResult,
+  { pushed, acknowledged, takeovers, drainedMs, stoodStillMs }: CampaignResult,
   { slow, ...counts }: Counts,
 ): string {
   const number = (of: Trouble['kind']): number => plan.filter(({ kind }) => kind === of).length
@@ -110,6 +116,7 @@ function toLine(
     late_takeovers: slow,
     unacknowledged: pushed - acknowledged,
     drained_s: toSeconds(drainedMs),
+    stood_still_s: toSeconds(stoodStillMs),
     seed,
   }
   return `replicas: ${Object.entries(fields)

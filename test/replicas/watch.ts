@@ -16,17 +16,15 @@ export interface WatchOptions {
   readonly takeovers: Takeovers
   /** Something is wrong for good. */
   readonly found: (violation: Violation) => void
-  /** Something was taken over too late. */
-  readonly late: (takeover: Takeover) => void
+  /** What one that is gone held was taken over. */
+  readonly taken: (takeover: Takeover) => void
 }
 
-/** What a lane and an account may wait for somebody to go on with them. */
-const LONGEST_TAKEOVER_MS = 35_000
 const LOOK_EVERY_MS = 250
 const CHECK_EVERY_MS = 5_000
 
 /** Look again and again at who holds what, and at what people see. */
-export function startWatch({ stage, stories, takeovers, found, late }: WatchOptions): Watch {
+export function startWatch({ stage, stories, takeovers, found, taken }: WatchOptions): Watch {
   let isOver = false
   const looking = Promise.all([look(), lookAround()])
 
@@ -35,8 +33,7 @@ export function startWatch({ stage, stories, takeovers, found, late }: WatchOpti
       const askedAtMs = performance.now()
       // While the server is away nobody holds anything.
       const holdings = await stage.database.holdings().catch(() => undefined)
-      const taken = holdings === undefined ? [] : takeovers.look(askedAtMs, holdings)
-      for (const one of taken) if (one.tookMs > LONGEST_TAKEOVER_MS) late(one)
+      if (holdings !== undefined) takeovers.look(askedAtMs, holdings).forEach(taken)
       await pause(LOOK_EVERY_MS)
     }
   }
