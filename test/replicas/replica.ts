@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { pause, startRelay, type Relay } from '../crash/relay.ts'
@@ -43,17 +43,16 @@ export function createReplica({ main, seat, sandbox, outages, died }: ReplicaOpt
   /** Those that we ended ourselves. */
   const ours = new WeakSet<Relay>()
   let isOver = false
-  let isReady = false
+  const file = join(folder, 'relay.log')
+  /** How much the processes before this one said. */
+  let saidBytes = 0
   let relay = start()
   const living = live()
 
   function start(): Relay {
     const world = { sandbox, folder, port, close: async () => {} }
-    const started = startRelay({ main, points: [] }, world, env)
-    void started.ready.then(() => {
-      if (started === relay) isReady = started.isAlive
-    })
-    return started
+    saidBytes = existsSync(file) ? statSync(file).size : 0
+    return startRelay({ main, points: [] }, world, env)
   }
 
   async function live(): Promise<void> {
@@ -63,18 +62,26 @@ export function createReplica({ main, seat, sandbox, outages, died }: ReplicaOpt
       if (isOver) return
       if (!ours.has(relay)) {
         // A start needs Postgres; whoever cannot have it is started again until it can.
-        const may = !SPOOLS && !isReady && outages.touched(seat.index, startedAtMs, performance.now())
+        const may = !SPOOLS && !isUp() && outages.touched(seat.index, startedAtMs, performance.now())
         if (!may) died(`relay ${seat.index} (process ${relay.pid}) ended by itself with ${how}:\n${lastWords()}`)
         await pause(START_AGAIN_MS)
       }
       startedAtMs = performance.now()
-      isReady = false
       relay = start()
     }
   }
 
+  /** What the process that runs, or ran last, said. */
+  function words(): string {
+    return readFileSync(file).subarray(saidBytes).toString()
+  }
+
+  function isUp(): boolean {
+    return words().includes('"relay.started"')
+  }
+
   function lastWords(): string {
-    return readFileSync(join(folder, 'relay.log'), 'utf8').slice(-LAST_WORDS_CHARS)
+    return words().slice(-LAST_WORDS_CHARS)
   }
 
   function signal(name: NodeJS.Signals): void {
@@ -98,7 +105,7 @@ export function createReplica({ main, seat, sandbox, outages, died }: ReplicaOpt
     async roll() {
       const rolled = relay
       // Before it accepts events nothing says that it knows the signal.
-      if (!isReady || !rolled.isAlive) return
+      if (!isUp() || !rolled.isAlive) return
       ours.add(rolled)
       rolled.kill('SIGTERM')
       const how = await Promise.race([rolled.ended, pause(END_WITHIN_MS)])

@@ -10,8 +10,9 @@ export interface TroublesOptions {
   readonly outages: Outages
   /** Told of what is done, as it is done. */
   readonly note: (line: string) => void
-  /** A process does nothing from now on. */
+  /** A process does nothing from now on, or cannot for a while. */
   readonly gone: (pid: number) => void
+  readonly hindered: (pid: number) => void
 }
 
 /** Let everything of a plan happen at its time. Resolves when all of it is over, and everything is there again. */
@@ -25,7 +26,10 @@ export async function makeTrouble(plan: readonly Trouble[], options: TroublesOpt
   await Promise.all(underWay)
 }
 
-async function happen(trouble: Trouble, { server, replicas, outages, note, gone }: TroublesOptions): Promise<void> {
+async function happen(
+  trouble: Trouble,
+  { server, replicas, outages, note, gone, hindered }: TroublesOptions,
+): Promise<void> {
   const replica = 'seat' in trouble ? replicas[trouble.seat] : undefined
   const who = replica === undefined ? 'Postgres' : `relay ${replica.seat.index} (process ${replica.pid})`
   switch (trouble.kind) {
@@ -49,6 +53,7 @@ async function happen(trouble: Trouble, { server, replicas, outages, note, gone 
       note(`${who} is cut off for ${trouble.forMs} ms`)
       const end = outages.begin(trouble.seat)
       replica?.seat.proxy.hang()
+      if (replica !== undefined) hindered(replica.pid)
       await pause(trouble.forMs)
       replica?.seat.proxy.goOn()
       end()
