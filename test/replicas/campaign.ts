@@ -26,17 +26,25 @@ export interface CampaignOptions {
   readonly found: (violation: Violation, explanation: readonly string[]) => void
   /** What one that is gone held was taken over. */
   readonly taken: (takeover: Takeover) => void
+  /** Told now and then how far it is. */
+  readonly progress: (counted: Counted) => void
 }
 
-export interface CampaignResult {
+export interface Counted {
   readonly pushed: number
   readonly acknowledged: number
   readonly takeovers: readonly Takeover[]
+}
+
+export interface CampaignResult extends Counted {
   /** How long it took after the last trouble until nothing was left to do. */
   readonly drainedMs: number
   /** The longest that we, and so the platforms, stood still: more than some seconds, and chat is later than can be allowed for. */
   readonly stoodStillMs: number
 }
+
+/** Whoever waits for a long run sees that it goes on. */
+const SAY_EVERY_MS = 120_000
 
 /** Let everything happen, then let it come to rest, then look. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
@@ -66,32 +74,35 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     )
   }
 
-  const watch = startWatch({
-    stage,
-    stories,
-    takeovers,
-    found: report,
-    taken,
-  })
+  const count = (): Counted => {
+    const told = feed.stories.flatMap((story) => story.told)
+    const acknowledged = told.filter(({ state }) => state === 'acked').length
+    return { pushed: told.length, acknowledged, takeovers: takeovers.all }
+  }
+  const saying = setInterval(() => options.progress(count()), SAY_EVERY_MS)
+  const watch = startWatch({ stage, stories, takeovers, found: report, taken })
   const note = (line: string): void => diary.trouble(line)
   const gone = (pid: number): void => takeovers.gone(pid, performance.now())
   const hindered = (pid: number): void => takeovers.hindered(pid, performance.now())
-  await Promise.all([makeTrouble(plan, { server: world.server, replicas, outages, note, gone, hindered }), feed.over])
-  chaos.calm()
-  note('all is well from now on')
-  const wellAtMs = performance.now()
-  await feed.finish()
-  const [left, expected] = await Promise.all([drain(stage), show(stories, main, join(stage.folder, 'reference'))])
-  const drainedMs = performance.now() - wellAtMs
-  await watch.stop()
-  delay.disable()
-  if (Object.keys(left).length > 0) report({ fault: 'unfinished', detail: await toUnfinished(stage, left) })
-  const judged = { mayBeLate: feed.mayBeLate, late: await database.late() }
-  for (const violation of checkAtRest(world.sandbox, stories, judged, expected)) report(violation)
-  await Promise.all(explaining)
-  const told = stories.flatMap((story) => story.told)
-  const acknowledged = told.filter(({ state }) => state === 'acked').length
-  return { pushed: told.length, acknowledged, takeovers: takeovers.all, drainedMs, stoodStillMs: delay.max / 1e6 }
+  try {
+    await Promise.all([makeTrouble(plan, { server: world.server, replicas, outages, note, gone, hindered }), feed.over])
+    chaos.calm()
+    note('all is well from now on')
+    const wellAtMs = performance.now()
+    await feed.finish()
+    const [left, expected] = await Promise.all([drain(stage), show(stories, main, join(stage.folder, 'reference'))])
+    const drainedMs = performance.now() - wellAtMs
+    if (Object.keys(left).length > 0) report({ fault: 'unfinished', detail: await toUnfinished(stage, left) })
+    const judged = { mayBeLate: feed.mayBeLate, late: await database.late() }
+    for (const violation of checkAtRest(world.sandbox, stories, judged, expected)) report(violation)
+    await Promise.all(explaining)
+    return { ...count(), drainedMs, stoodStillMs: delay.max / 1e6 }
+  } finally {
+    feed.stop()
+    clearInterval(saying)
+    delay.disable()
+    await watch.stop()
+  }
 }
 
 /** So many new incidents at once are no storm, which would be told of otherwise. */

@@ -72,6 +72,8 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRes
         const what = `${thing} of process ${pid} was taken over after ${toSeconds(tookMs)} s`
         if (tookMs > longestTakeoverMs) found('slow', what)
       },
+      progress: ({ acknowledged, takeovers }) =>
+        write(`${acknowledged} acknowledged so far, ${takeovers.length} takeovers: ${toText(counts)}`),
     })
   } finally {
     await stage.close()
@@ -119,9 +121,13 @@ function toLine(
     stood_still_s: toSeconds(stoodStillMs),
     seed,
   }
-  return `replicas: ${Object.entries(fields)
+  return `replicas: ${toText(fields)}`
+}
+
+function toText(fields: Readonly<Record<string, number>>): string {
+  return Object.entries(fields)
     .map(([name, value]) => `${name}=${value}`)
-    .join(' ')}`
+    .join(' ')
 }
 
 function toSeconds(ms: number): number {
