@@ -50,7 +50,7 @@ const SAY_EVERY_MS = 120_000
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { stage, random, lengthMs, plan, main, found, taken } = options
   const { world, outages, replicas, chaos, database } = stage
-  const diary = createDiary()
+  const diary = createDiary(stage.folder)
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   const takeovers = createTakeovers((fromMs, untilMs) => outages.ofAllMs(fromMs, untilMs))
@@ -80,8 +80,17 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     return { pushed: told.length, acknowledged, takeovers: takeovers.all }
   }
   const saying = setInterval(() => options.progress(count()), SAY_EVERY_MS)
-  const watch = startWatch({ stage, stories, takeovers, found: report, taken })
   const note = (line: string): void => diary.trouble(line)
+  const watch = startWatch({
+    stage,
+    stories,
+    takeovers,
+    found: report,
+    taken(takeover) {
+      note(`${takeover.thing} of process ${takeover.pid} was taken over after ${Math.round(takeover.tookMs)} ms`)
+      taken(takeover)
+    },
+  })
   const gone = (pid: number): void => takeovers.gone(pid, performance.now())
   const hindered = (pid: number): void => takeovers.hindered(pid, performance.now())
   try {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DESTINATIONS, toShown } from '../crash/shown.ts'
 import type { Story } from '../crash/story.ts'
@@ -23,12 +23,17 @@ interface Entry {
 
 const RECENT = 8
 
-export function createDiary(): Diary {
+/** What happens to the relays is in `folder` as soon as it happens. */
+export function createDiary(folder: string): Diary {
   const troubles: Entry[] = []
   const pushes: (Entry & { readonly word: string })[] = []
 
   return {
-    trouble: (line) => void troubles.push({ atMs: Date.now(), line }),
+    trouble(line) {
+      const entry = { atMs: Date.now(), line }
+      troubles.push(entry)
+      appendFileSync(join(folder, 'troubles.txt'), `${toText(entry)}\n`)
+    },
     push: ({ word, seat, answer, tookMs }) =>
       void pushes.push({
         atMs: Date.now(),
@@ -36,7 +41,7 @@ export function createDiary(): Diary {
         line: `${word} to relay ${seat}: ${answer} after ${Math.round(tookMs)} ms`,
       }),
     recent: () => troubles.slice(-RECENT).map(toText),
-    async explain({ folder, world, database }, { name, told }) {
+    async explain({ world, database }, { name, told }) {
       const words = new Set(told.map(({ word }) => word))
       const said = world.seats.flatMap((seat) => toEntries(seat.index, join(seat.folder, 'relay.log'), name))
       const ofStory = pushes.filter(({ word }) => words.has(word))
