@@ -18,13 +18,26 @@ export interface Chaos {
   readonly quietAtMs: number
 }
 
-/** Answer the calls to a sandbox badly, about one create in three and one other call in ten. */
-export function unleash(faults: Faults, random: Random): Chaos {
+/** How many of the calls are answered badly, from 0 to 1. */
+export interface Rates {
+  /** Of creates: the outcome is unclear. */
+  readonly creates: number
+  /** Of creates: they are refused clearly. */
+  readonly refused: number
+  /** Of all other calls: the outcome is unclear. */
+  readonly others: number
+}
+
+/** Doubt in as many lives as can be. */
+const RATES: Rates = { creates: 0.35, refused: 0.03, others: 0.1 }
+
+/** Answer the calls to a sandbox badly. */
+export function unleash(faults: Faults, random: Random, rates: Rates = RATES): Chaos {
   let isCalm = false
   let quietAtMs = 0
   faults.take = (call) => {
     if (isCalm) return undefined
-    const does = choose(call, random)
+    const does = choose(call, random, rates)
     if (does?.kind === 'late') quietAtMs = Math.max(quietAtMs, performance.now() + does.ms)
     return does
   }
@@ -45,10 +58,10 @@ const CREATES: ReadonlySet<string> = new Set([
   'POST /channels/:id/messages/:mid/threads',
 ])
 
-function choose(call: Call, random: Random): Misbehaviour | undefined {
-  if (!CREATES.has(call.method)) return random.chance(0.1) ? unclear(random) : undefined
-  if (random.chance(0.03)) return refused(call, random)
-  return random.chance(0.35) ? unclear(random) : undefined
+function choose(call: Call, random: Random, rates: Rates): Misbehaviour | undefined {
+  if (!CREATES.has(call.method)) return random.chance(rates.others) ? unclear(random) : undefined
+  if (random.chance(rates.refused)) return refused(call, random)
+  return random.chance(rates.creates) ? unclear(random) : undefined
 }
 
 /** Nobody who made the call can tell whether it was carried out. */

@@ -24,16 +24,24 @@ export interface Image {
  * the statements that begin and end a transaction. The program itself knows nothing of this.
  */
 export function instrument(folder: string, patch: Patch = (_, code) => code): Image {
+  const points: string[] = []
+  const main = copyProgram(folder, (name, built) => {
+    const code = patch(name, withQuickDiscord(built))
+    const marked = ROOMS.some((room) => name === room || name.startsWith(`${room}/`)) ? mark(name, code, points) : code
+    return name === 'main.js' ? withFirstImport(marked, 'clock.mjs') : marked
+  })
+  return { main, points }
+}
+
+/** Copy what was built into `folder`, each file changed by `patch`. Gives where to start it. */
+export function copyProgram(folder: string, patch: Patch): string {
   cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true, filter: (path) => !path.endsWith('.map') })
   for (const name of ['node_modules', 'templates', 'package.json']) symlinkSync(join(ROOT, name), join(folder, name))
-  const points: string[] = []
   for (const path of filesOf(join(folder, 'dist'))) {
     const name = relative(join(folder, 'dist'), path).replaceAll('\\', '/')
-    const code = patch(name, withQuickDiscord(readFileSync(path, 'utf8')))
-    const marked = ROOMS.some((room) => name === room || name.startsWith(`${room}/`)) ? mark(name, code, points) : code
-    writeFileSync(path, name === 'main.js' ? withFirstImport(marked, 'clock.mjs') : marked)
+    writeFileSync(path, patch(name, readFileSync(path, 'utf8')))
   }
-  return { main: join(folder, 'dist', 'main.js'), points }
+  return join(folder, 'dist', 'main.js')
 }
 
 function withQuickDiscord(code: string): string {

@@ -8,6 +8,7 @@ import { SECRET, type World } from './world.ts'
 
 /** The real process, at our speed. */
 export interface Relay {
+  readonly pid: number
   readonly isAlive: boolean
   /** Resolves when it accepts events, or has ended before it did. */
   readonly ready: Promise<void>
@@ -50,6 +51,7 @@ export function startRelay(image: Image, world: World, env: Readonly<Record<stri
     while (isAlive && (await call(world.port, { method: 'GET', path: '/livez' })) === 'refused') await pause(15)
   }
   return {
+    pid: child.pid ?? 0,
     get isAlive() {
       return isAlive
     },
@@ -92,10 +94,18 @@ function toDebts(metrics: string): Debts {
   }
 }
 
-type Answer = { readonly status: number; readonly text: string } | 'refused' | 'broken'
+export type Answer = { readonly status: number; readonly text: string } | 'refused' | 'broken'
+
+interface Request {
+  readonly method: string
+  readonly path: string
+  readonly body?: string
+  /** Whoever calls is gone after this long. */
+  readonly withinMs?: number
+}
 
 /** One call on a connection of its own. `refused`: nobody listens, so nothing was stored. */
-function call(port: number, { method, path, body }: { method: string; path: string; body?: string }): Promise<Answer> {
+export function call(port: number, { method, path, body, withinMs }: Request): Promise<Answer> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', 'x-relay-secret': SECRET, connection: 'close' }
     const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
@@ -108,6 +118,7 @@ function call(port: number, { method, path, body }: { method: string; path: stri
       })
     })
     sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'broken'))
+    if (withinMs !== undefined) setTimeout(() => sent.destroy(new Error('no answer')), withinMs).unref()
     sent.end(body)
   })
 }

@@ -4,6 +4,8 @@ import type { Random } from './random.ts'
 
 /** One push, and what its sender knows of it. */
 export interface Told {
+  /** Names the event. */
+  readonly id: string
   /** A name that stands in no other event: the thread line of this one shows it, as who did it. */
   readonly word: string
   readonly body: string
@@ -71,6 +73,7 @@ export function createStory(random: Random): Story {
       const wasClosed = incident.progress === 'Closed'
       const type = isNew ? 'i_new' : wasClosed ? random.pick(['i_reopen', 'i_r_impact']) : random.pick(TYPES)
       const who = word('w')
+      const id = `event-${who}`
       atMs = Math.max(atMs + 1, fastNowMs())
       if (type === 'i_r_title') incident.title = `${name} is ${word('t')}`
       if (type === 'i_r_field') incident.fields = { team: word('f') }
@@ -79,13 +82,13 @@ export function createStory(random: Random): Story {
       if (type === 'i_rslv') incident.progress = 'Closed'
       if (type === 'i_reopen') incident.progress = 'Triggered'
       const push = {
-        event_id: `event-${who}`,
+        event_id: id,
         event_time: atMs,
         event_type: type,
         person: { person_id: 1, person_name: who, email: `${who}@example.com` },
         incident: { ...incident, updated_at: Math.floor(atMs / 1000) },
       }
-      const event: Told = { word: who, body: JSON.stringify(push), speaks: !isNew, state: 'unsent' }
+      const event: Told = { id, word: who, body: JSON.stringify(push), speaks: !isNew, state: 'unsent' }
       told.push(event)
       return event
     },

@@ -36,7 +36,7 @@ export async function createWorld(folder: string, { deduplicates }: { deduplicat
 let nextPort = 10_000 + (process.pid % 2_000) * 8
 
 /** Below the ports that outgoing calls use: between two starts nobody else may take it. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = nextPort++
     const isFree = await new Promise<boolean>((resolve) => {
@@ -48,10 +48,11 @@ async function freePort(): Promise<number> {
   }
 }
 
-function toYaml({ slack, discord }: Sandbox, base: string): string {
+/** The configuration of a relay that reaches the sandbox at `base`. */
+export function toYaml({ slack, discord }: Sandbox, base: string, store = '{ sqlite: ./relay.db }'): string {
   return `
 flashduty: { secrets: ["${SECRET}"] }
-store: { sqlite: ./relay.db }
+store: ${store}
 accounts:
   acme-slack: { platform: slack, token: "${slack.token}", api_url: "${base}${SLACK_API_PATH}" }
   acme-discord: { platform: discord, token: "${discord.token}", api_url: "${base}${DISCORD_API_PATH}" }
