@@ -157,7 +157,10 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
   }
   const ledger: Ledger = {
     own: guard(async (request) => {
+      // A machine that stood still with its clocks must not go on by what they say.
+      const looked = clock.look().catch(() => {})
       const { owned, share: mine } = await back.each(() => own(request), SAME)
+      await looked
       const isMoved = mine.place !== share.place || mine.of !== share.of
       share = mine
       // What another was to judge may be ours now.
