@@ -47,7 +47,7 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof StoreError) return { error, written: 'undone', isPassing: false, isConflict: false }
   const message = error instanceof Error ? describe(error) : String(error)
   const code = codeOf(error)
-  // Only the server has codes of five characters; all else is about the way to it.
+  // All that the server did not say is about the way to it.
   if (code === undefined) {
     const failure = new StoreError('unavailable', `Postgres cannot be reached: ${message}`, { cause: error })
     return { error: failure, written: 'unclear', isPassing: true, isConflict: false }
@@ -78,8 +78,9 @@ function describe(error: Error): string {
   return error.message
 }
 
+/** Only what the server says has a severity: some codes of the system have five capitals too (EPIPE). */
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
+  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined
   return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined
 }
 

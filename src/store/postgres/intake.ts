@@ -22,6 +22,8 @@ export interface Intake {
 /** Events that came while one commit was under way share the next: no timer, and an idle store commits at once. */
 export function createIntake(keep: (events: readonly NewEvent[]) => Promise<readonly Accepted[]>): Intake {
   let waiting: Waiting[] = []
+  /** So many of those that wait go alone: one of them cannot be kept. */
+  let alone = 0
   let isRunning = false
   /** Batches are committed in order, so once the newest event is through all before it are. */
   let newest: Promise<unknown> = Promise.resolve()
@@ -34,6 +36,10 @@ export function createIntake(keep: (events: readonly NewEvent[]) => Promise<read
   }
 
   function takeBatch(): readonly Waiting[] {
+    if (alone > 0) {
+      alone--
+      return waiting.splice(0, 1)
+    }
     let chars = 0
     const past = waiting.findIndex(({ event }, index) => {
       chars += event.body.length
@@ -54,16 +60,21 @@ export function createIntake(keep: (events: readonly NewEvent[]) => Promise<read
       }
     } catch (error) {
       const isOfEvent = error instanceof StoreError && error.reason === 'bug'
-      // One that cannot be kept must not take the others along.
-      if (isOfEvent && batch.length > 1) for (const one of batch) await commit([one])
-      // Those behind must not overtake: whoever keeps them elsewhere keeps them in order.
-      else for (const { reject } of [...batch, ...(isOfEvent ? [] : takeAll())]) reject(error)
+      if (isOfEvent && batch.length > 1) {
+        // One that cannot be kept must not take the others along.
+        waiting.unshift(...batch)
+        alone = batch.length
+        return
+      }
+      // Where the server is away, those behind must not overtake: whoever keeps them elsewhere keeps them in order.
+      for (const { reject } of [...batch, ...(isOfEvent ? [] : takeAll())]) reject(error)
     }
   }
 
   function takeAll(): readonly Waiting[] {
     const all = waiting
     waiting = []
+    alone = 0
     return all
   }
 
