@@ -21,7 +21,7 @@ interface Entry {
   readonly line: string
 }
 
-const RECENT = 8
+const RECENT = 12
 
 /** What happens to the relays is in `folder` as soon as it happens. */
 export function createDiary(folder: string): Diary {

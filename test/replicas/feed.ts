@@ -43,8 +43,8 @@ export interface Push {
 const NEW_EVERY_MS = 26_000
 /** A short run is too short for that; it has so many. */
 const FEWEST_NEW = 8
-const EVENTS = { from: 8, to: 30 }
-const REST_MS = { from: 500, to: 5_000 }
+const EVENTS = { from: 10, to: 50 }
+const REST_MS = { from: 200, to: 3_500 }
 /** The source waits no longer for an answer. */
 const ANSWER_WITHIN_MS = 2_000
 /** What was kept here may still be on its way after Postgres is back. */
