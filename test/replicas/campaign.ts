@@ -80,23 +80,23 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     return { pushed: told.length, acknowledged, takeovers: takeovers.all }
   }
   const saying = setInterval(() => options.progress(count()), SAY_EVERY_MS)
-  const note = (line: string): void => diary.trouble(line)
   const watch = startWatch({
     stage,
     stories,
     takeovers,
     found: report,
     taken(takeover) {
-      note(`${takeover.thing} of process ${takeover.pid} was taken over after ${Math.round(takeover.tookMs)} ms`)
+      diary.note(`${takeover.thing} of process ${takeover.pid} was taken over after ${Math.round(takeover.tookMs)} ms`)
       taken(takeover)
     },
   })
+  const note = (line: string): void => diary.trouble(line)
   const gone = (pid: number): void => takeovers.gone(pid, performance.now())
   const hindered = (pid: number): void => takeovers.hindered(pid, performance.now())
   try {
     await Promise.all([makeTrouble(plan, { server: world.server, replicas, outages, note, gone, hindered }), feed.over])
     chaos.calm()
-    note('all is well from now on')
+    diary.trouble('all is well from now on')
     const wellAtMs = performance.now()
     await feed.finish()
     const [left, expected] = await Promise.all([drain(stage), show(stories, main, join(stage.folder, 'reference'))])

@@ -47,8 +47,16 @@ const ABOUT = {
 
 export function createDatabase(url: string): Database {
   let client: pg.Client | undefined
+  let before: Promise<unknown> = Promise.resolve()
 
+  /** One after the other, as a connection can do. */
   async function ask<Row extends object>(text: string, params: readonly unknown[] = []): Promise<readonly Row[]> {
+    const asked = before.then(() => askNow<Row>(text, params))
+    before = asked.catch(() => {})
+    return asked
+  }
+
+  async function askNow<Row extends object>(text: string, params: readonly unknown[]): Promise<readonly Row[]> {
     client ??= await connect()
     try {
       return (await client.query<Row>(text, [...params])).rows

@@ -4,11 +4,14 @@ import { DESTINATIONS, toShown } from '../crash/shown.ts'
 import type { Story } from '../crash/story.ts'
 import type { Push } from './feed.ts'
 import type { Stage } from './stage.ts'
+import type { Seat } from './world.ts'
 
 /** What was done, when: for whoever has to find out what went wrong. */
 export interface Diary {
   /** Something that happened to the relays. */
   trouble(line: string): void
+  /** Something they did. */
+  note(line: string): void
   push(push: Push): void
   /** The newest troubles, oldest first. */
   recent(): readonly string[]
@@ -21,19 +24,21 @@ interface Entry {
   readonly line: string
 }
 
-const RECENT = 12
+const RECENT = 6
 
 /** What happens to the relays is in `folder` as soon as it happens. */
 export function createDiary(folder: string): Diary {
   const troubles: Entry[] = []
   const pushes: (Entry & { readonly word: string })[] = []
+  const write = (line: string): Entry => {
+    const entry = { atMs: Date.now(), line }
+    appendFileSync(join(folder, 'troubles.txt'), `${toText(entry)}\n`)
+    return entry
+  }
 
   return {
-    trouble(line) {
-      const entry = { atMs: Date.now(), line }
-      troubles.push(entry)
-      appendFileSync(join(folder, 'troubles.txt'), `${toText(entry)}\n`)
-    },
+    trouble: (line) => void troubles.push(write(line)),
+    note: (line) => void write(line),
     push: ({ word, seat, answer, tookMs }) =>
       void pushes.push({
         atMs: Date.now(),
@@ -43,7 +48,7 @@ export function createDiary(folder: string): Diary {
     recent: () => troubles.slice(-RECENT).map(toText),
     async explain({ world, database }, { name, told }) {
       const words = new Set(told.map(({ word }) => word))
-      const said = world.seats.flatMap((seat) => toEntries(seat.index, join(seat.folder, 'relay.log'), name))
+      const said = world.seats.flatMap((seat) => toEntries(seat, name))
       const ofStory = pushes.filter(({ word }) => words.has(word))
       const inOrder = [...troubles, ...ofStory, ...said].toSorted((a, b) => a.atMs - b.atMs)
       const shown = DESTINATIONS.map((destination) => {
@@ -71,10 +76,14 @@ function toJson(value: unknown): string {
   return JSON.stringify(value, undefined, 1)
 }
 
-/** The lines of a relay's log about an incident. A clock that is wrong is left so. */
-function toEntries(seat: number, file: string, name: string): readonly Entry[] {
-  return readFileSync(file, 'utf8')
+/** The lines of a relay's log about an incident, by our clock. */
+function toEntries({ index, folder, env }: Seat, name: string): readonly Entry[] {
+  return readFileSync(join(folder, 'relay.log'), 'utf8')
     .split('\n')
     .filter((line) => line.includes(name))
-    .map((line) => ({ atMs: Number(/"time":(\d+)/.exec(line)?.[1] ?? 0), line: `relay ${seat} said ${line}` }))
+    .map((line) => ({ atMs: toAtMs(line) - Number(env['SKEW_MS'] ?? 0), line: `relay ${index} said ${line}` }))
+}
+
+function toAtMs(line: string): number {
+  return Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? '') || 0
 }
