@@ -68,11 +68,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const alarms = createAlarms({ log, metrics, onFatal })
   let wake = (): void => {}
   const opened = await openStore(config.store, { ...alarms, ...(thread && { thread }), onHint: () => wake() })
-  const { clock, ledger } = opened
+  const { clock, isClockSure, ledger } = opened
   const { store, flooded } = watchFlood(opened.store)
   const nowMs = (): number => clock.now()
   const trace = await loadTrace(nowMs)
-  const intake = trace.intake(createIntake({ store, metrics, log, onStoring: () => wake() }))
+  const intake = trace.intake(createIntake({ store, metrics, log, isClockSure, onStoring: () => wake() }))
   const { secrets, bodyLimitBytes } = live
   const webhook = createWebhook({ secrets, bodyLimitBytes, intake, store, metrics, log, nowMs })
   metrics.watchStore(() => store.counts(), nowMs)

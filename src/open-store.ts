@@ -22,6 +22,8 @@ export interface OpenedStore {
   readonly store: Store
   /** The clock that the store's instants are of. */
   readonly clock: Clock
+  /** False as long as that is this machine's clock, since the server's was never seen. */
+  readonly isClockSure: () => boolean
   /** Where several processes may share the store. */
   readonly ledger: Ledger | undefined
   /** The server is away: events are taken, all else can be asked as soon as this resolves. Absent if it can be now. */
@@ -32,7 +34,7 @@ export interface OpenedStore {
 export async function openStore(config: Config['store'], options: OpenOptions): Promise<OpenedStore> {
   if ('sqlite' in config) {
     const store = await openSqlite({ file: config.sqlite, reserveBytes: RESERVE_BYTES, ...options })
-    return { store, clock, ledger: undefined }
+    return { store, clock, isClockSure: () => true, ledger: undefined }
   }
   const { openPostgres } = await import('./store/postgres.ts')
   const { onHint, onNotice } = options
@@ -46,7 +48,8 @@ export async function openStore(config: Config['store'], options: OpenOptions): 
   // ever seen events have to be taken all the same.
   const now = (): number => (server.opened()?.clock ?? clock).now()
   const ledger = createLateLedger(() => server.opened()?.ledger)
-  return { store, clock: createClock(now, now), ledger, ...(server.late && { late: server.late }) }
+  const isClockSure = (): boolean => server.opened() !== undefined
+  return { store, clock: createClock(now, now), isClockSure, ledger, ...(server.late && { late: server.late }) }
 }
 
 /** What one opened is closed again if the other could not be. */

@@ -7,7 +7,7 @@ import { parseJson } from './json.ts'
 import type { Refusal } from './refusal.ts'
 import { createSeen } from './seen.ts'
 import type { Acceptance } from './seen.ts'
-import { effectiveTimeMs } from './time.ts'
+import { effectiveTimeMs, receivedTimeMs } from './time.ts'
 
 export interface IntakeOptions {
   readonly store: Pick<Store, 'accept'>
@@ -15,6 +15,8 @@ export interface IntakeOptions {
   readonly log: Log
   /** An event is on its way to the store: whoever asks the store from now on finds it, unless it could not be kept. */
   readonly onStoring: () => void
+  /** The clock that instants are told by is the store's own, and not only this machine's in its place. */
+  readonly isClockSure: () => boolean
 }
 
 /**
@@ -36,7 +38,7 @@ export interface Intake {
   take(bytes: Uint8Array, receivedAtMs: number): Promise<Taken>
 }
 
-export function createIntake({ store, metrics, log, onStoring }: IntakeOptions): Intake {
+export function createIntake({ store, metrics, log, onStoring, isClockSure }: IntakeOptions): Intake {
   const seen = createSeen(store, onStoring)
 
   async function accept(event: NewEvent): Promise<Taken> {
@@ -66,12 +68,13 @@ export function createIntake({ store, metrics, log, onStoring }: IntakeOptions):
       const envelope = toEnvelope(parsed.value)
       if (!envelope.ok) return { kind: 'refused', refusal: envelope }
       if (envelope.timeMs !== undefined) metrics.skewed((receivedAtMs - envelope.timeMs) / 1000)
+      const atMs = isClockSure() ? receivedAtMs : receivedTimeMs(envelope.timeMs, receivedAtMs)
       return accept({
         id: envelope.eventId,
         incidentId: envelope.incidentId,
         type: envelope.eventType,
-        effectiveAtMs: effectiveTimeMs(envelope.timeMs, receivedAtMs),
-        receivedAtMs,
+        effectiveAtMs: effectiveTimeMs(envelope.timeMs, atMs),
+        receivedAtMs: atMs,
         body: parsed.text,
         bodyHash: hash('sha256', bytes),
       })

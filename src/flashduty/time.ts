@@ -25,3 +25,14 @@ export function toTimeMs(value: unknown): number | undefined {
 export function effectiveTimeMs(timeMs: number | undefined, receivedAtMs: number): number {
   return timeMs === undefined ? receivedAtMs : Math.min(timeMs, receivedAtMs + MAX_AHEAD_MS)
 }
+
+/** Wrong clocks of machines are seldom off by more; a source's is not to be believed for longer. */
+const MAX_BEHIND_MS = 3_600_000
+
+/**
+ * When an event was received, ms, by a clock that may be behind: no earlier than it happened by the source's, within an
+ * hour. Else what one relay received by such a clock would seem older than what others did before.
+ */
+export function receivedTimeMs(timeMs: number | undefined, nowMs: number): number {
+  return timeMs === undefined ? nowMs : Math.max(nowMs, Math.min(timeMs, nowMs + MAX_BEHIND_MS))
+}

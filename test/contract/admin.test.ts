@@ -26,7 +26,7 @@ beforeEach(async () => {
   const log = createLog({ level: 'silent', secrets: () => [] })
   admin = createAdmin({
     store,
-    intake: createIntake({ store, metrics: createMetrics(), log, onStoring: () => {} }),
+    intake: createIntake({ store, metrics: createMetrics(), log, onStoring: () => {}, isClockSure: () => true }),
     nowMs: () => T + 1_000,
     accountOf: (destination) => (destination === removed ? undefined : `account of ${destination}`),
     tryNow: async (destinations) => void tried.push(...destinations),

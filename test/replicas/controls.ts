@@ -11,7 +11,7 @@ import { setStage } from './stage.ts'
 /**
  * Ways to spoil the relays that the harness must notice, or it proves nothing.
  *
- * - `unfenced`  lanes are claimed whoever holds them, and written whoever claimed them since.
+ * - `unfenced`  all relays own all accounts, lanes are claimed whoever holds them, and written whoever claimed them since.
  * - `naive`     what is unclear is sent again at once, under a new key.
  */
 export const CONTROLS = ['unfenced', 'naive'] as const
@@ -73,6 +73,7 @@ interface Fence {
 }
 
 const FENCES: readonly Fence[] = [
+  { file: 'delivery/owners.js', text: 'if (ledger !== undefined)', instead: 'if (false)' },
   {
     file: 'store/postgres/dialect.js',
     text: '(owner IS NULL OR lease_until_ms <= $6)',

@@ -2,7 +2,7 @@ import type { Random } from '../crash/random.ts'
 import { call, pause } from '../crash/relay.ts'
 import { createStory, type Story, type Told } from '../crash/story.ts'
 import type { Outages } from './outages.ts'
-import { SPOOLS, type Seat } from './world.ts'
+import type { Seat } from './world.ts'
 
 export interface Feed {
   readonly stories: readonly Story[]
@@ -116,8 +116,7 @@ export function startFeed({ seats, random, outages, lengthMs, note }: FeedOption
     const answer = typeof answered === 'object' ? answered.status : answered
     const nowMs = performance.now()
     note({ word: told.word, seat: seat.index, answer, tookMs: nowMs - sentAtMs })
-    if (SPOOLS && answer === 200 && outages.touched(seat.index, sentAtMs - DRAINED_WITHIN_MS, nowMs))
-      mayBeLate.add(told.word)
+    if (answer === 200 && outages.touched(seat.index, sentAtMs - DRAINED_WITHIN_MS, nowMs)) mayBeLate.add(told.word)
     return answer
   }
 

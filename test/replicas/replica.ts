@@ -2,8 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { pause, startRelay, type Relay } from '../crash/relay.ts'
-import type { Outages } from './outages.ts'
-import { SPOOLS, type Seat } from './world.ts'
+import type { Seat } from './world.ts'
 
 /** One relay as whoever runs it sees it: a process that is started again whenever it is gone. */
 export interface Replica {
@@ -27,7 +26,6 @@ export interface ReplicaOptions {
   readonly main: string
   readonly seat: Seat
   readonly sandbox: Sandbox
-  readonly outages: Outages
   /** A process ended by itself. */
   readonly died: (detail: string) => void
 }
@@ -38,7 +36,7 @@ const START_AGAIN_MS = 1_000
 const END_WITHIN_MS = 30_000
 const LAST_WORDS_CHARS = 3_000
 
-export function createReplica({ main, seat, sandbox, outages, died }: ReplicaOptions): Replica {
+export function createReplica({ main, seat, sandbox, died }: ReplicaOptions): Replica {
   const { folder, port, env } = seat
   /** Those that we ended ourselves. */
   const ours = new WeakSet<Relay>()
@@ -56,17 +54,13 @@ export function createReplica({ main, seat, sandbox, outages, died }: ReplicaOpt
   }
 
   async function live(): Promise<void> {
-    let startedAtMs = performance.now()
     for (;;) {
       const how = await relay.ended
       if (isOver) return
       if (!ours.has(relay)) {
-        // A start needs Postgres; whoever cannot have it is started again until it can.
-        const may = !SPOOLS && !isUp() && outages.touched(seat.index, startedAtMs, performance.now())
-        if (!may) died(`relay ${seat.index} (process ${relay.pid}) ended by itself with ${how}:\n${lastWords()}`)
+        died(`relay ${seat.index} (process ${relay.pid}) ended by itself with ${how}:\n${lastWords()}`)
         await pause(START_AGAIN_MS)
       }
-      startedAtMs = performance.now()
       relay = start()
     }
   }

@@ -49,7 +49,7 @@ export async function setStage({ main, folder, random, rates, died }: StageOptio
   const outages = createOutages()
   const database = createDatabase(world.url)
   closing.push(() => database.end())
-  const replicas = world.seats.map((seat) => createReplica({ main, seat, sandbox, outages, died }))
+  const replicas = world.seats.map((seat) => createReplica({ main, seat, sandbox, died }))
   closing.push(async () => void (await Promise.all(replicas.map((replica) => replica.close()))))
   await Promise.all(replicas.map(({ ready }) => ready))
   return {

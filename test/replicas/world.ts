@@ -14,8 +14,6 @@ import { SEATS } from './plan.ts'
 
 /** Where a relay keeps what Postgres does not take. */
 const STORE = '{ postgres: "${DATABASE_URL}", spool: ./spool.db }'
-/** Whether a push is kept, and a relay starts, while Postgres is away. */
-export const SPOOLS = true
 
 /** What one relay has to itself, whichever process it is: an address, a folder, a way to Postgres, a clock. */
 export interface Seat {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toMediaProblem } from '../../../src/flashduty/content.ts'
 import { toEnvelope } from '../../../src/flashduty/envelope.ts'
-import { effectiveTimeMs, toTimeMs } from '../../../src/flashduty/time.ts'
+import { effectiveTimeMs, receivedTimeMs, toTimeMs } from '../../../src/flashduty/time.ts'
 
 const push = { event_id: 'e1', event_type: 'i_new', event_time: 1_700_000_000_000, incident: { incident_id: 'i1' } }
 
@@ -91,6 +91,15 @@ describe('times', () => {
     ['none: when received', undefined, 2_000, 2_000],
   ])('an event is ordered by its time %s', (_, timeMs, receivedAtMs, expected) => {
     expect(effectiveTimeMs(timeMs, receivedAtMs)).toBe(expected)
+  })
+
+  it.each([
+    ['was sent later than a clock says that is ten minutes behind', 1_000_000 + 600_000, 1_600_000],
+    ['is a week ahead: an hour is believed', 1_000_000 + 7 * 86_400_000, 4_600_000],
+    ['was sent before', 900_000, 1_000_000],
+    ['has no time', undefined, 1_000_000],
+  ])('is not older by a clock that may be behind than it can be: one that %s', (_, timeMs, expected) => {
+    expect(receivedTimeMs(timeMs, 1_000_000)).toBe(expected)
   })
 })
 
