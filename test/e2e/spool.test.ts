@@ -10,7 +10,8 @@ import { createPostgresWorld, disk, isSame, twiceEach } from './postgres-world.t
 import { toPush } from './relay.ts'
 import { mountSmallDisk } from './small-disk.ts'
 
-vi.setConfig({ testTimeout: 180_000 })
+// An outage, and what chat takes to catch up on a machine that may be busy.
+vi.setConfig({ testTimeout: 300_000 })
 
 const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
 
@@ -55,7 +56,7 @@ describe('while Postgres is away', () => {
       // Beside what a busy machine stands still.
       expect(longestMs).toBeLessThan(2_000 + stall.max / 1e6)
       const wanted = twiceEach(upTo(incidents).map((index) => `Disk ${index} ${state(rounds - 1)}`))
-      await world.until(() => isSame(world.cards(), wanted), 60_000)
+      await world.until(() => isSame(world.cards(), wanted), 180_000)
       const drained = [...relay.output().matchAll(/"events":(\d+),"bodies":0,"msg":"spool\.drained"/g)]
       expect(drained.reduce((sum, [, events]) => sum + Number(events), 0)).toBeGreaterThan(800)
       const states = 'SELECT state, count(*)::int AS events FROM event GROUP BY state'
