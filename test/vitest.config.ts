@@ -1,9 +1,23 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { findBrowser } from './browser/browser.ts'
 
 // Without a browser its tests are left out, which browser/missing.ts says; in CI they stay in, and fail.
 const missing = findBrowser() === undefined
 const leftOut = missing && process.env['CI'] === undefined ? ['browser/**'] : []
+
+/** Those that wait for leases, outages and campaigns: begun last, one of them would be waited for alone. */
+const LONG = ['replicas/replicas', 'e2e/spool', 'e2e/owners', 'crash/crash', 'e2e/migrate', 'e2e/postgres', 'pressure']
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONG.findIndex((part) => moduleId.includes(`/${part}.`))
+      return at === -1 ? LONG.length : at
+    }
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 // Tests import `src/*.ts` and are type-checked against it, but run against the
 // compiled `dist/*.js`: the store's worker thread and the command line are then
@@ -24,6 +38,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // For the same reason; what is wrong fails twice.
     retry: process.env['CI'] === undefined ? 0 : 1,
+    sequence: { sequencer: LongFirst },
     pool: 'forks',
     // Many of them wait for a process or a clock more than they compute.
     maxWorkers: 3,
