@@ -15,6 +15,7 @@ class LongFirst extends BaseSequencer {
       const at = LONG.findIndex((part) => moduleId.includes(`/${part}.`))
       return at === -1 ? LONG.length : at
     }
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is vitest's, of its files
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
   }
 }
