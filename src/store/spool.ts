@@ -193,10 +193,10 @@ export async function createSpooled(options: SpoolOptions): Promise<Store> {
     const gone = moved === 0 && failure === undefined ? counted[what] : moved
     if (what === 'events') events -= gone
     else bodies -= gone
+    if (what === 'events' && moved > 0) onDrained()
     if (failure !== undefined) return away(failure)
     if (moved > 0) back()
     else if (what === 'events') isUnsure = false
-    if (what === 'events' && moved > 0) onDrained()
     if (events + writing > 0 || bodies > 0 || drained.events + drained.bodies === 0) return
     onNotice({ what: 'drained', ...drained })
     drained = { events: 0, bodies: 0 }

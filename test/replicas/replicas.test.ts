@@ -7,7 +7,7 @@ const SEED = 20_261_124
  * Every trouble once, and a kill every 5 s: enough to see that the harness works and nothing is badly wrong;
  * `npm run test:replicas` is the proof. That a lane is taken over in time is not for a machine that runs other tests too.
  */
-const SHORT = { lengthMs: 26_000, controls: ['unfenced'], longestTakeoverMs: 75_000 } as const
+const SHORT = { lengthMs: 26_000, controls: ['unfenced'], longestTakeoverMs: 60_000 } as const
 
 describe('three relays on one Postgres, each of which goes now and then', () => {
   it('lose nothing and double nothing, and careless ones are found out', async () => {
