@@ -67,7 +67,9 @@ async function openBoth<Server extends { readonly store: Store }>(
   }
 }
 
-async function openSpool(file: string, { thread, onFailure, onNotice }: OpenOptions): Promise<Store> {
+async function openSpool(file: string, { thread, onNotice }: OpenOptions): Promise<Store> {
+  // The server may be well: pushes go there, and to nowhere else, until the disk was seen to.
+  const onFailure = ({ message }: Error): void => onNotice({ what: 'spool_failed', file, reason: message })
   const options = { file, reserveBytes: RESERVE_BYTES, onFailure, onNotice, ...(thread && { thread }) }
   const spool = await openSqlite(options).catch((error: unknown) => {
     throw toSpoolError(error, file)

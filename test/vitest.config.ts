@@ -42,6 +42,6 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     pool: 'forks',
     // Many of them wait for a process or a clock more than they compute.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 })

@@ -10,6 +10,7 @@ import { createIntake } from '../flashduty/intake.ts'
 import { createLog } from '../ops/log.ts'
 import { StoreError } from '../store/error.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import type { Clock } from '../delivery/clock.ts'
 import type { Store } from '../store/store.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
@@ -33,13 +34,19 @@ export interface Asking {
  */
 export async function ask<T>(asking: Asking, use: (admin: Admin) => Promise<T>): Promise<T> {
   const { postgres, file, accountOf } = locate(asking)
-  const store = postgres === undefined ? await openFile(file) : await openServer(postgres)
-  if (store === undefined) return use(createRemoteAdmin(await mustReadNote(file)))
+  const opened = postgres === undefined ? await openFile(file) : await openServer(postgres)
+  if (opened === undefined) return use(createRemoteAdmin(await mustReadNote(file)))
   try {
-    return await use(toDirect(store, accountOf))
+    return await use(toDirect(opened, accountOf))
   } finally {
-    await store.close()
+    await opened.store.close()
   }
+}
+
+/** A store, and the clock its instants are of. */
+interface Opened {
+  readonly store: Store
+  readonly clock: Pick<Clock, 'now'>
 }
 
 interface Located {
@@ -64,19 +71,19 @@ function locate({ config: file, store, env }: Asking): Located {
 }
 
 /** It takes many at once, so that running relays need not be asked: they find what was changed by themselves. */
-async function openServer(url: string): Promise<Store> {
+async function openServer(url: string): Promise<Opened> {
   const { openPostgres } = await import('../store/postgres.ts')
-  const { store } = await openPostgres({ url })
-  return store
+  return openPostgres({ url })
 }
 
 /** Undefined if a relay is using it. */
-async function openFile(file: string): Promise<Store | undefined> {
+async function openFile(file: string): Promise<Opened | undefined> {
   if (!existsSync(file)) throw new CliError(EXIT.io, [`there is no database at ${file}: no relay has run with it yet`])
   const store = await openUnlessRunning(file)
   // Whoever left one is no more, and its port may be another's by now.
-  if (store !== undefined) removeNote(file)
-  return store
+  if (store === undefined) return undefined
+  removeNote(file)
+  return { store, clock: { now: Date.now } }
 }
 
 async function openUnlessRunning(file: string): Promise<Store | undefined> {
@@ -96,10 +103,10 @@ async function mustReadNote(file: string) {
 }
 
 /** What is changed while no relay runs is found by the next one when it starts. */
-function toDirect(store: Store, accountOf?: Located['accountOf']): Admin {
+function toDirect({ store, clock }: Opened, accountOf?: Located['accountOf']): Admin {
+  const nowMs = (): number => clock.now()
   const log = createLog({ level: 'silent', secrets: () => [] })
   const metrics = { event: () => {}, conflict: () => {}, skewed: () => {} }
-  const nowMs = (): number => Date.now()
   return createAdmin({
     store,
     intake: createIntake({ store, metrics, log, onStoring: () => {}, isClockSure: () => true }),

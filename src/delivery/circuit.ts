@@ -94,6 +94,14 @@ export class Circuits {
     this.#failing.delete(account)
   }
 
+  /** Take over waits that were shortened in the store. True if one of them is over, and was not before. */
+  hasten(pauses: readonly Pause[], nowMs: number): boolean {
+    const shortened = pauses.filter(({ scope, untilMs }) => untilMs < (this.#pauses.get(scope)?.untilMs ?? 0))
+    const open = shortened.filter(({ scope }) => (this.#pauses.get(scope)?.untilMs ?? 0) > nowMs)
+    for (const pause of shortened) this.#pauses.set(pause.scope, pause)
+    return open.some(({ untilMs }) => untilMs <= nowMs)
+  }
+
   /** The clock was moved: what is waited for moves along. */
   shift(byMs: number): void {
     for (const [scope, pause] of this.#pauses) this.#pauses.set(scope, { ...pause, untilMs: pause.untilMs + byMs })

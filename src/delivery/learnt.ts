@@ -24,6 +24,8 @@ export interface Learnt {
   clamp(): Promise<void>
   /** Go on with what is known, of these accounts or of all. */
   resume(accounts?: readonly string[]): Promise<void>
+  /** Probe what is broken as soon as the store says, where a person had it shortened. True if that is now. */
+  hasten(): Promise<boolean>
   /** Keep a wait that a platform asked for. */
   keep(hold: Hold): Promise<void>
   /** The clock was moved: everything that is waited for moves along. */
@@ -49,6 +51,10 @@ export function createLearnt({ store, clock, outlets, pace, circuits, storms }: 
         if (untilMs > clock.now()) pace.resume({ bucket, untilMs })
         else await store.pause({ scope, reason: '', untilMs: 0, failures: 0 })
       }
+    },
+    async hasten() {
+      if (circuits.broken().length === 0) return false
+      return circuits.hasten(await store.pauses(), clock.now())
     },
     keep: ({ bucket, untilMs }) => store.pause({ scope: HOLD + bucket, reason: 'rate_limited', untilMs, failures: 1 }),
     async shift(byMs) {

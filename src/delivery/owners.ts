@@ -15,7 +15,7 @@ export interface OwnersOptions {
   /** Everything the configuration leads to. */
   readonly outlets: () => ReadonlyMap<string, Outlet>
   readonly pace: Pace
-  readonly learnt: Pick<Learnt, 'resume' | 'forget'>
+  readonly learnt: Pick<Learnt, 'resume' | 'forget' | 'hasten'>
   readonly report: Pick<Report, 'told' | 'warned' | 'failed'>
   /** Nothing is under way through the account. */
   readonly isIdle: (account: string) => boolean
@@ -102,6 +102,7 @@ function ownByLedger(options: OwnersOptions & { readonly ledger: Ledger }): Owne
     for (const name of gone) lose(name, 'account.let_go')
     for (const [name, calls] of telling) untold.set(name, (untold.get(name) ?? 0) - calls)
     await take(owned.accounts, askedAtMs + ACCOUNT_LEASE_MS)
+    if (await learnt.hasten()) options.onGain()
     const waitMs = owned.isContested ? CONTEST_MS : Math.min(RENEW_EVERY_MS, (owned.freeInMs ?? Infinity) + PAST_MS)
     // What is to be let go and has nothing under way is let go now.
     const isOver = [...holdings.keys()].some((name) => isLeaving(name, known) && options.isIdle(name))
@@ -113,12 +114,14 @@ function ownByLedger(options: OwnersOptions & { readonly ledger: Ledger }): Owne
     for (const name of holdings.keys()) if (!kept.has(name)) lose(name, 'account.taken')
     for (const account of accounts) {
       const { name, turn, isLeaving: mustLeave } = account
-      const isNew = holdings.get(name)?.turn !== turn
+      const before = holdings.get(name)
+      const isNew = before?.turn !== turn
+      // Nobody else had it, but it was not served for a while.
+      const isBack = before !== undefined && clock.now() > endOf(before)
       if (isNew) await prepare(account)
       set(name, { turn, untilMs, isLeaving: mustLeave })
-      if (!isNew) continue
-      report.told('account.gained', { account: name })
-      options.onGain()
+      if (isNew) report.told('account.gained', { account: name })
+      if (isNew || isBack) options.onGain()
     }
   }
 

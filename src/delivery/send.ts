@@ -34,14 +34,15 @@ export async function sendDeliveries(claimed: Held, deliveries: readonly Deliver
   }
   const sent = deliveries.map((delivery) => ({ ...delivery, attempts, sentAtMs: nowMs }))
   const { leaseUntilMs } = intended
-  return deliver({ ...held, work: { ...held.work, leaseUntilMs } }, sent, call)
+  return deliver({ ...held, work: { ...held.work, leaseUntilMs } }, sent, call, head.sentAtMs)
 }
 
-/** Make a call whose intent is on disk, and store what came of it. */
+/** Make a call whose intent is on disk, and store what came of it. `sentBeforeMs` is when it was tried before, if it was. */
 export async function deliver(
   held: Held,
   deliveries: readonly Delivery[],
   call: Prepared,
+  sentBeforeMs?: number,
 ): Promise<LaneWork | undefined> {
   const [head] = deliveries
   if (head === undefined) return save(held, {})
@@ -56,7 +57,7 @@ export async function deliver(
   const isNews = head.kind === 'reply' || head.generation === 1
   const told = { key: head.key, ...(isNews && { sinceMs: head.event.receivedAtMs }) }
   const outcome = await attempt(held, head.kind, head.attempts, send, told)
-  if (outcome === undefined) return save(held, unsent(deliveries))
+  if (outcome === undefined) return save(held, unsent(deliveries, sentBeforeMs))
   return save(held, await afterSend(held, deliveries, outcome, shown))
 }
 

@@ -25,14 +25,13 @@ export function toAll(deliveries: readonly Delivery[], patch: Omit<DeliveryPatch
 export const ALONE = { state: 'pending', detail: 'compact', fold: null } as const satisfies Omit<DeliveryPatch, 'key'>
 
 /** The intent was on disk, and yet no call was made: owed as before, as if it had never been tried. */
-export function unsent(deliveries: readonly Delivery[]): Change {
+export function unsent(deliveries: readonly Delivery[], sentBeforeMs: number | undefined): Change {
   const [head] = deliveries
   if (head === undefined) return {}
   const attempts = head.attempts - 1
-  return toAll(
-    deliveries,
-    head.unclearAtMs === undefined ? { state: 'pending', attempts, fold: null } : { state: 'ambiguous', attempts },
-  )
+  if (head.unclearAtMs === undefined) return toAll(deliveries, { state: 'pending', attempts, fold: null })
+  const sent = sentBeforeMs === undefined ? {} : { sentAtMs: sentBeforeMs }
+  return toAll(deliveries, { state: 'ambiguous', attempts, ...sent })
 }
 
 /** What came of a create: of a card, or of the replies that one message tells. */

@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { StoreCounts } from '../store/store.ts'
+
+/** Whoever collects metrics waits 10 s by default, and needs the others most when the store hangs. */
+const COUNT_WITHIN_MS = 2_000
 
 /** The counts are one query, so they are read once for all gauges. */
 export function createStoreGauges(registry: Registry) {
@@ -29,7 +33,8 @@ export function createStoreGauges(registry: Registry) {
   async function refresh(): Promise<void> {
     if (read === undefined) return
     try {
-      const counts = await read()
+      const counts = await Promise.race([read(), sleep(COUNT_WITHIN_MS, undefined, { ref: false })])
+      if (counts === undefined) throw new Error('the store does not answer')
       unapplied.set(counts.eventsUnapplied)
       due.set(counts.lanesDue)
       quarantined.set(counts.quarantined)

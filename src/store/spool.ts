@@ -62,9 +62,10 @@ export async function createSpooled(options: SpoolOptions): Promise<Store> {
 
   async function accept(event: NewEvent): Promise<Accepted> {
     let refusal: StoreError | undefined
+    const cameAtMs = performance.now()
     if (isStraight() || (await mayGo())) {
       try {
-        return await within(server.accept(event))
+        return await within(server.accept(event), HOLD_MS - (performance.now() - cameAtMs))
       } catch (error) {
         refusal = heed(error)
       }
@@ -121,7 +122,7 @@ export async function createSpooled(options: SpoolOptions): Promise<Store> {
     let told = refusal
     if (told === undefined) {
       try {
-        return await within(ask())
+        return await within(ask(), HOLD_MS)
       } catch (error) {
         told = toStoreError(error)
       }
@@ -244,11 +245,11 @@ export async function createSpooled(options: SpoolOptions): Promise<Store> {
   return { ...server, accept, quarantine, probe, close }
 }
 
-async function within<T>(asked: Promise<T>): Promise<T> {
+async function within<T>(asked: Promise<T>, withinMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const failure = new StoreError('unavailable', `Postgres did not answer within ${HOLD_MS} ms`)
-    timer = setTimeout(reject, HOLD_MS, failure)
+    const failure = new StoreError('unavailable', `Postgres did not answer within ${Math.round(withinMs)} ms`)
+    timer = setTimeout(reject, withinMs, failure)
   })
   try {
     return await Promise.race([asked, late])

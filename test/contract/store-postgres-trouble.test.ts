@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openPostgres } from '../../src/store/postgres.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -50,6 +51,18 @@ describe('a store whose way to Postgres breaks', () => {
     expect(await store.accept(event('e2'))).toMatchObject({ result: 'accepted' })
     proxy.cut()
     expect((await store.unapplied({ limit: 5 })).map(({ id }) => id)).toEqual(['e1', 'e2'])
+  })
+
+  it('leaves nothing behind at the server of what it no longer waits for', async () => {
+    const direct = await open(url)
+    const blocker = new pg.Client({ connectionString: url })
+    closing.push(() => blocker.end())
+    await blocker.connect()
+    await blocker.query('BEGIN; LOCK TABLE event IN ACCESS EXCLUSIVE MODE')
+    await expect(direct.accept(event('e1'))).rejects.toThrow('Postgres')
+    const waiting =
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INTO event%'"
+    await expect.poll(() => query(url, waiting), { timeout: 5_000 }).toEqual([])
   })
 
   it('keeps a push once, and says so, when the answer to its commit is lost', async () => {

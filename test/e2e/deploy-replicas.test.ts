@@ -97,7 +97,7 @@ describe('the manifests for Kubernetes', () => {
   it('are of this release, and have what they mount and read', () => {
     const workloads = [
       [only('incident-relay.yaml', 'StatefulSet'), manifests('incident-relay.yaml')],
-      [only('replicas.yaml', 'Deployment'), manifests('replicas.yaml')],
+      [only('replicas.yaml', 'StatefulSet'), manifests('replicas.yaml')],
       [only('migrate.yaml', 'Job'), manifests('migrate.yaml')],
     ] as const
     for (const [workload, beside] of workloads) {
@@ -131,11 +131,16 @@ describe('the manifests for Kubernetes', () => {
     }
   })
 
-  it('let a new relay be ready before an old one goes, and one stay when a node is emptied', () => {
-    const { spec } = only('replicas.yaml', 'Deployment')
+  it('let one relay stay when another is replaced or a node is emptied, and keep what waits in a spool', () => {
+    const { spec } = only('replicas.yaml', 'StatefulSet')
     const budget = only('replicas.yaml', 'PodDisruptionBudget')['spec']
     expect(spec.replicas - budget.maxUnavailable).toBeGreaterThanOrEqual(1)
-    expect(spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 })
+    expect(spec.updateStrategy).toEqual({ type: 'RollingUpdate' })
+    const [claim] = spec.volumeClaimTemplates
+    const [{ volumeMounts }] = spec.template.spec.containers
+    expect(volumeMounts).toContainEqual({ name: claim.metadata.name, mountPath: '/data' })
+    const { data } = only('replicas.yaml', 'ConfigMap')
+    expect(data['config.yaml']).toContain('spool: /data/')
     for (const selector of [
       budget.selector,
       spec.selector,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientConfig, PoolClient, QueryResult } from 'pg'
 import type { Done, SqlValue, Statement, Steps } from '../sql/steps.ts'
+import { cancelUnderWay } from './cancel.ts'
 import { toPostgres } from './dialect.ts'
 import { toFailure, type Failure } from './error.ts'
 import type { Driver } from './driver.ts'
@@ -39,6 +40,7 @@ const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 250
 /** Longer than any address takes that answers at all. */
 const CONNECT_WITHIN_MS = 1_500
+const END_WITHIN_MS = 500
 
 /**
  * In one message, so that it costs one way. The limits hold for this transaction alone: a session may be another's
@@ -99,7 +101,10 @@ export function createConnections({ driver, config, max, answerWithinMs }: Conne
 
   /** Only a server that still answers gets its connection back. */
   async function leave(client: PoolClient, { written, error }: Failure): Promise<void> {
-    if (written === 'unclear') return client.release(true)
+    if (written === 'unclear') {
+      cancelUnderWay(client)
+      return client.release(true)
+    }
     try {
       await client.query('ROLLBACK')
       client.release()
@@ -127,7 +132,8 @@ export function createConnections({ driver, config, max, answerWithinMs }: Conne
   return {
     each: (steps, how) => again(() => inTurn(() => each(steps)), how),
     transact: (steps, how) => again(() => inTurn(() => transact(steps, how)), how),
-    end: () => pool.end(),
+    // Where the way leads nowhere, a goodbye is waited for in vain.
+    end: () => Promise.race([pool.end(), sleep(END_WITHIN_MS, undefined, { ref: false })]),
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig } from 'pg'
 import type { Driver } from './driver.ts'
 
@@ -35,6 +36,7 @@ const LOOK_SELDOM_MS = 10_000
 /** A proxy that pools transactions takes LISTEN and never delivers anything: our own hint must come back by then. */
 const PROOF_WITHIN_MS = 5_000
 const TRY_AGAIN_MS = 30_000
+const END_WITHIN_MS = 500
 
 export function createHints({ driver, config, replica, notify, onHint, onFree }: HintsOptions): Hints {
   let isStopped = false
@@ -48,11 +50,22 @@ export function createHints({ driver, config, replica, notify, onHint, onFree }:
 
   function look(): void {
     onHint()
+    // A server that went without a word delivers nothing either: our own hint must have come back since the last look.
+    if (listener !== undefined && isProven) {
+      const proven = listener
+      isProven = false
+      notify(replica).catch(() => {})
+      setTimeout(() => {
+        if (!isProven) leave(proven)
+      }, PROOF_WITHIN_MS).unref()
+      looking = setTimeout(look, LOOK_SELDOM_MS).unref()
+      return
+    }
     looking = setTimeout(look, isProven ? LOOK_SELDOM_MS : LOOK_EVERY_MS).unref()
   }
 
   async function listen(): Promise<void> {
-    const client = new driver.Client({ ...config, keepAlive: true })
+    const client = new driver.Client({ ...config, keepAlive: true, connectionTimeoutMillis: PROOF_WITHIN_MS })
     listener = client
     client.on('error', () => leave(client))
     client.on('end', () => leave(client))
@@ -102,7 +115,8 @@ export function createHints({ driver, config, replica, notify, onHint, onFree }:
       for (const timer of [telling, looking, retrying]) clearTimeout(timer)
       const client = listener
       listener = undefined
-      await client?.end().catch(() => {})
+      // Where the way leads nowhere, a goodbye is waited for in vain.
+      await Promise.race([client?.end().catch(() => {}), sleep(END_WITHIN_MS, undefined, { ref: false })])
     },
   }
 }
