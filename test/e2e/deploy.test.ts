@@ -8,6 +8,9 @@ import { createWorld, toPush } from './relay.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const read = (file: string): string => readFileSync(ROOT + file, 'utf8')
 
+/** Where `migrate` gathers rows: named in the README, and no metric. */
+const SCHEMA = 'relay_migration'
+
 describe('what is shipped for operators', () => {
   it('names no metric that a running relay does not have', async () => {
     const world = await createWorld()
@@ -20,7 +23,9 @@ describe('what is shipped for operators', () => {
     for (const file of ['deploy/alerts.yaml', 'deploy/grafana-dashboard.json', 'README.md']) {
       const named = [...read(file).matchAll(/\b(?:relay|process|nodejs)_[a-z0-9_]+/g)].map(([name]) => name)
       expect(named.length, file).toBeGreaterThan(5)
-      const missing = named.filter((name) => !there.has(name) && !there.has(name.replace(/_(bucket|sum|count)$/, '')))
+      const missing = named.filter(
+        (name) => name !== SCHEMA && !there.has(name) && !there.has(name.replace(/_(bucket|sum|count)$/, '')),
+      )
       expect(missing, file).toEqual([])
     }
   })
