@@ -128,7 +128,7 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
       return back.transact(() => claim(sql, request), ONCE)
     }),
     save: write(save, ONCE),
-    backlog: read(backlog),
+    backlog: write(backlog, SAME),
     hasten: write(hasten, SAME),
     shift: write(shift, ONCE),
     pauses: guard(() => back.each(() => pauses(sql), READ)),

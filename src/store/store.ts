@@ -198,7 +198,10 @@ export interface StoreCounts {
   readonly oldestWaitingSinceMs?: number
 }
 
-/** At most `named` of each severity are named; the board is absent if there never was one. */
+/**
+ * At most `named` of each severity are named; the board is absent if there never was one. Nothing is counted while a board
+ * was told of that is not judged yet: what waits will have changed by then.
+ */
 export interface Backlog {
   readonly groups: readonly WaitingGroup[]
   readonly board?: StoredIncident

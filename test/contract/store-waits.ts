@@ -147,9 +147,8 @@ export function describeWaits(current: () => Store): void {
       const prefix = boardPrefix('sre')
       await store.accept(event('board', { incidentId: `${prefix}1` }))
       await store.apply({ ...newIncident(`${prefix}1`, 'Critical', T), eventId: 'board' })
-      await store.accept(event('board-2', { incidentId: `${prefix}1`, effectiveAtMs: T + 1 }))
       const { groups, board, isTold } = await store.backlog({ destination: 'sre', named: 2 })
-      expect(isTold).toBe(true)
+      expect(isTold).toBe(false)
       expect(groups).toEqual([
         { severity: 'Critical', count: 1, first: [{ title: 'inc-3', url: 'https://example.com/inc-3' }] },
         {
@@ -163,6 +162,21 @@ export function describeWaits(current: () => Store): void {
       ])
       expect(board?.id).toBe(`${prefix}1`)
       expect(await store.backlog({ destination: 'other', named: 2 })).toEqual({ groups: [], isTold: false })
+    })
+
+    it('follows the severity of an incident, and is not counted while a board waits to be judged', async () => {
+      const store = current()
+      await store.accept(event('e-inc-1'))
+      await store.apply(newIncident('inc-1', 'Info', T))
+      await store.accept(event('e-2', { effectiveAtMs: T + 1 }))
+      const worse = newIncident('inc-1', 'Warning', T + 1)
+      const stored = must(worse.incident)
+      await store.apply({ ...worse, eventId: 'e-2', expectedVersion: 1, incident: { ...stored, version: 2 } })
+      const first = [{ title: 'inc-1', url: 'https://example.com/inc-1' }]
+      const query = { destination: 'sre', named: 2 }
+      expect(await store.backlog(query)).toEqual({ groups: [{ severity: 'Warning', count: 1, first }], isTold: false })
+      await store.accept(event('board', { incidentId: `${boardPrefix('sre')}1`, effectiveAtMs: T + 1 }))
+      expect(await store.backlog(query)).toEqual({ groups: [], isTold: true })
     })
   })
 }

@@ -17,8 +17,9 @@ const REWORDED: ReadonlyMap<string, string> = new Map([
     PUT_LANE,
     `
   INSERT INTO lane AS l
-    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched)
-  VALUES ($1, $2, $3, $4, $5, $5, $5, $5, $5, 1)
+    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched,
+      severity)
+  VALUES ($1, $2, $3, $4, $5, $5, $5, $5, $5, 1, coalesce((SELECT severity FROM incident WHERE id = $1), ''))
   ON CONFLICT (incident_id, destination) DO UPDATE SET
     changed_since_ms = CASE WHEN l.wanted_version > l.shown_version THEN l.changed_since_ms ELSE excluded.changed_since_ms END,
     changed_at_ms = CASE WHEN excluded.wanted_version > l.wanted_version THEN excluded.changed_at_ms ELSE l.changed_at_ms END,
@@ -30,7 +31,8 @@ const REWORDED: ReadonlyMap<string, string> = new Map([
     END,
     due_at_ms = least(l.due_at_ms, excluded.due_at_ms),
     owed_since_ms = coalesce(l.owed_since_ms, excluded.owed_since_ms),
-    touched = l.touched + 1`,
+    touched = l.touched + 1,
+    severity = excluded.severity`,
   ],
   [
     // Whoever is at this lane now has it: nobody waits for a lane, there are others.
@@ -115,12 +117,16 @@ const REWORDED: ReadonlyMap<string, string> = new Map([
 
 const known = new Map<string, string>()
 
-/** A shared statement in the words of Postgres. SQLite numbers a bare `?` one above the highest number so far. */
+/**
+ * A shared statement in the words of Postgres, which finds its indexes by itself. SQLite numbers a bare `?` one above the
+ * highest number so far.
+ */
 export function toPostgres(sql: string): string {
   const before = known.get(sql)
   if (before !== undefined) return before
   let highest = 0
-  const text = (REWORDED.get(sql) ?? sql).replaceAll(/\?(\d+)?/g, (_, number: string | undefined) => {
+  const reworded = REWORDED.get(sql) ?? sql.replaceAll(/ INDEXED BY \w+/g, '')
+  const text = reworded.replaceAll(/\?(\d+)?/g, (_, number: string | undefined) => {
     const place = number === undefined ? highest + 1 : Number(number)
     highest = Math.max(highest, place)
     return `$${place}`

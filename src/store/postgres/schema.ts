@@ -126,4 +126,8 @@ export const MIGRATIONS: readonly string[] = [
     unsure         integer NOT NULL
   );
   `,
+  `
+  ALTER TABLE lane ADD COLUMN severity text COLLATE "C" NOT NULL DEFAULT '';
+  CREATE INDEX lane_cards ON lane (destination, severity, owed_since_ms) WHERE urgency <= 1 AND due_at_ms IS NOT NULL;
+  `,
 ]

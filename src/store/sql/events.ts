@@ -147,8 +147,9 @@ export function byDestination(a: { readonly destination: string }, b: { readonly
  */
 export const PUT_LANE = `
   INSERT INTO lane
-    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, ?5, 1)
+    (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched,
+      severity)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, ?5, 1, coalesce((SELECT severity FROM incident WHERE id = ?1), ''))
   ON CONFLICT (incident_id, destination) DO UPDATE SET
     changed_since_ms = CASE WHEN wanted_version > shown_version THEN changed_since_ms ELSE excluded.changed_since_ms END,
     changed_at_ms = CASE WHEN excluded.wanted_version > wanted_version THEN excluded.changed_at_ms ELSE changed_at_ms END,
@@ -160,7 +161,8 @@ export const PUT_LANE = `
     END,
     due_at_ms = min(coalesce(due_at_ms, excluded.due_at_ms), excluded.due_at_ms),
     owed_since_ms = coalesce(owed_since_ms, excluded.owed_since_ms),
-    touched = touched + 1`
+    touched = touched + 1,
+    severity = excluded.severity`
 const INSERT_DELIVERY = `
   INSERT INTO delivery (key, incident_id, destination, kind, generation, seq, event_id, state, due_at_ms, broadcast, mention_json, late)
   VALUES (?, ?, ?, ?, ?,

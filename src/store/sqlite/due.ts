@@ -10,8 +10,9 @@ interface DueRow {
   readonly urgency: Urgency
   readonly owed_since_ms: number
 }
+/** By the index that has them in order: SQLite prefers to gather and sort all that are due, of which there may be 100,000. */
 const DUE = `
-  SELECT incident_id, urgency, owed_since_ms FROM lane
+  SELECT incident_id, urgency, owed_since_ms FROM lane INDEXED BY lane_owed
   WHERE destination = ? AND urgency = ? AND due_at_ms <= ? AND (owner IS NULL OR lease_until_ms <= ?)
   ORDER BY owed_since_ms LIMIT ?`
 

@@ -143,4 +143,11 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX incident_by_age ON incident (effective_at_ms);
   `,
+  // To find the oldest of a class, and to count the cards that wait, takes as long however many wait.
+  `
+  ALTER TABLE lane ADD COLUMN severity TEXT NOT NULL DEFAULT '';
+  DROP INDEX lane_owed;
+  CREATE INDEX lane_owed ON lane (destination, urgency, owed_since_ms, due_at_ms) WHERE due_at_ms IS NOT NULL;
+  CREATE INDEX lane_cards ON lane (destination, severity, owed_since_ms) WHERE urgency <= 1 AND due_at_ms IS NOT NULL;
+  `,
 ]
