@@ -36,11 +36,13 @@ const { values } = parseArgs({
 })
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
-const chosen = values.only.map((name) => {
-  const measure = MEASURES[name]
-  if (measure === undefined) throw new Error(`--only ${name}: choose from ${Object.keys(MEASURES).join(', ')}`)
-  return { name, measure }
-})
+const chosen = values.only
+  .flatMap((names) => names.split(','))
+  .map((name) => {
+    const measure = MEASURES[name]
+    if (measure === undefined) throw new Error(`--only ${name}: choose from ${Object.keys(MEASURES).join(', ')}`)
+    return { name, measure }
+  })
 
 // Beside the code and not in /tmp, which is memory on many machines: then nothing durable would be measured.
 mkdirSync(values.folder, { recursive: true })

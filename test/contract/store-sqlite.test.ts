@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { loadSqlite } from '../../src/store/sqlite/driver.ts'
+import { MIGRATIONS } from '../../src/store/sqlite/schema.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { describeStore } from './store.ts'
@@ -42,6 +44,27 @@ describe('SQLite file', () => {
     })
     await store.close()
     await (await open(file)).close()
+  })
+
+  it('of an earlier release is brought up to date: what waits in it is found, and counted by its severity', async () => {
+    const file = join(folder, 'earlier', 'relay.db')
+    mkdirSync(join(folder, 'earlier'))
+    const db = (await loadSqlite())(file)
+    for (const script of MIGRATIONS.slice(0, 3)) db.exec(script)
+    db.exec(`
+      PRAGMA user_version = 3;
+      INSERT INTO incident (id, version, severity, snapshot_json, last_json, effective_at_ms, first_at_ms)
+        VALUES ('inc-1', 1, 'Info', '{"title":"Disk full"}', '{}', 1, 1);
+      INSERT INTO lane (incident_id, destination, urgency, due_at_ms, owed_since_ms) VALUES ('inc-1', 'sre', 1, 5, 5);`)
+    db.close()
+    const store = await open(file)
+    expect(await store.backlog({ destination: 'sre', named: 2 })).toEqual({
+      groups: [{ severity: 'Info', count: 1, first: [{ title: 'Disk full' }] }],
+      isTold: false,
+    })
+    const due = await store.due({ nowMs: 5, classes: [{ destination: 'sre', urgency: 1 }], limit: 2 })
+    expect(due.map(({ incidentId }) => incidentId)).toEqual(['inc-1'])
+    await store.close()
   })
 
   it('that is damaged is left as it is by who only wants to look', async () => {

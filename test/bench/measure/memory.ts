@@ -23,8 +23,8 @@ export async function measureMemory(bench: Bench): Promise<readonly Figure[]> {
     await sleep(restMs)
     const atRestMb = rssMb(relay.pid)
     const honoMb = rssMb(hono.pid)
-    const warmMb = await afterOpening(bench, relay, bench.quick ? incidents : WARM_UP, restMs)
-    const fullMb = await afterOpening(bench, relay, incidents, restMs)
+    const warm = await afterOpening(bench, relay, bench.quick ? incidents : WARM_UP, restMs)
+    const full = await afterOpening(bench, relay, incidents, restMs)
     await relay.stop()
     relay = await startRelay(bench.folder)
     await sleep(restMs)
@@ -35,13 +35,20 @@ export async function measureMemory(bench: Bench): Promise<readonly Figure[]> {
         name: 'memory at rest, both platforms',
         goal: { of: 'value', atMost: 130 },
       },
-      { ...against(warmMb, { name: 'at rest', value: atRestMb }), name: 'memory after work' },
-      { ...against(fullMb, { name: 'after work', value: warmMb }), name: `memory, ${incidents} more incidents open` },
+      { ...against(warm.mb, { name: 'at rest', value: atRestMb }), name: 'memory after work' },
+      { ...against(full.mb, { name: 'after work', value: warm.mb }), name: `memory, ${incidents} more incidents open` },
       {
         name: 'memory per 100,000 open incidents',
         unit: 'MB',
-        value: ((fullMb - warmMb) * 100_000) / incidents,
+        value: ((full.mb - warm.mb) * 100_000) / incidents,
         ...(!bench.quick && { goal: { of: 'value', atMost: 50 } as const }),
+      },
+      {
+        name: `pushes while ${incidents} more cards begin to wait`,
+        unit: 'a second',
+        value: full.perSecond,
+        floor: { name: 'few wait', value: warm.perSecond },
+        ratio: full.perSecond / warm.perSecond,
       },
       { ...against(again, { name: 'at rest', value: atRestMb }), name: 'memory of a restart with them' },
     ]
@@ -50,20 +57,26 @@ export async function measureMemory(bench: Bench): Promise<readonly Figure[]> {
   }
 }
 
-/** Resident memory once so many more incidents were opened, judged, and a while has passed. */
-async function afterOpening(bench: Bench, relay: Listening, count: number, restMs: number): Promise<number> {
+/** How fast so many more incidents were opened, and resident memory once they are judged and a while has passed. */
+async function afterOpening(
+  bench: Bench,
+  relay: Listening,
+  count: number,
+  restMs: number,
+): Promise<{ readonly mb: number; readonly perSecond: number }> {
   const { answers, perSecond } = await bench.load({
     kind: 'closed',
     port: relay.port,
     connections: 16,
-    ms: 120_000,
+    ms: 240_000,
     count,
     eventsPerIncident: 1,
   })
+  if (answers < count) throw new Error(`only ${answers} of ${count} incidents were opened`)
   bench.say(`${answers} incidents opened, ${Math.round(perSecond)} a second`)
   await judged(relay, 240_000)
   await sleep(restMs)
-  return rssMb(relay.pid)
+  return { mb: rssMb(relay.pid), perSecond }
 }
 
 function against(value: number, floor: { readonly name: string; readonly value: number }) {
