@@ -9,7 +9,7 @@ type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 
 /** A lane gets the severity of its incident with each event. One that was salvaged, or that an older release wrote, has none. */
 const NAME_SEVERITY = `
-  UPDATE lane SET severity = coalesce((SELECT severity FROM incident WHERE id = incident_id), '')
+  UPDATE lane INDEXED BY lane_cards SET severity = coalesce((SELECT severity FROM incident WHERE id = incident_id), '')
   WHERE destination = ? AND severity = '' AND urgency <= 1 AND due_at_ms IS NOT NULL`
 /**
  * Lanes that owe a card, boards left out: `?2` is where the ids of boards begin, `?3` where they end. The index alone

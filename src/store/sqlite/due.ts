@@ -28,19 +28,30 @@ export function due(db: Statements, { nowMs, classes, limit }: Query<'due'>): re
   )
 }
 
-/** From one class to the next in the index, whatever there is in each: most destinations owe nothing most of the time. */
-const NEXT_OWING = `
-  SELECT destination, urgency FROM lane WHERE due_at_ms IS NOT NULL AND (destination, urgency) > (?, ?)
+/**
+ * From one class to the next in the index, whatever there is in each: most destinations owe nothing most of the time. Two
+ * statements, as for one that compares pairs SQLite reads all of the class it is to leave.
+ */
+const NEXT_OF_DESTINATION = `
+  SELECT destination, urgency FROM lane WHERE due_at_ms IS NOT NULL AND destination = ? AND urgency > ?
+  ORDER BY urgency LIMIT 1`
+const NEXT_DESTINATION = `
+  SELECT destination, urgency FROM lane WHERE due_at_ms IS NOT NULL AND destination > ?
   ORDER BY destination, urgency LIMIT 1`
 
 /** The classes that have a lane that owes something, due or not. */
 function owingClasses(db: Statements): readonly LaneClass[] {
   const classes: LaneClass[] = []
-  for (let last: LaneClass | undefined; ;) {
-    last = db.get<LaneClass>(NEXT_OWING, last?.destination ?? '', last?.urgency ?? -1)
-    if (last === undefined) return classes
+  for (let last = db.get<LaneClass>(NEXT_DESTINATION, ''); last !== undefined; last = nextOwing(db, last)) {
     classes.push(last)
   }
+  return classes
+}
+
+function nextOwing(db: Statements, { destination, urgency }: LaneClass): LaneClass | undefined {
+  return (
+    db.get<LaneClass>(NEXT_OF_DESTINATION, destination, urgency) ?? db.get<LaneClass>(NEXT_DESTINATION, destination)
+  )
 }
 
 function isAmong(classes: readonly LaneClass[]): (asked: LaneClass) => boolean {

@@ -148,6 +148,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE lane ADD COLUMN severity TEXT NOT NULL DEFAULT '';
   DROP INDEX lane_owed;
   CREATE INDEX lane_owed ON lane (destination, urgency, owed_since_ms, due_at_ms) WHERE due_at_ms IS NOT NULL;
-  CREATE INDEX lane_cards ON lane (destination, severity, owed_since_ms) WHERE urgency <= 1 AND due_at_ms IS NOT NULL;
+  CREATE INDEX lane_cards ON lane (destination, severity, owed_since_ms, urgency, due_at_ms)
+    WHERE urgency <= 1 AND due_at_ms IS NOT NULL;
   `,
 ]

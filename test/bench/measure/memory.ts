@@ -5,8 +5,8 @@ import type { Figure } from '../figure.ts'
 import { rssMb } from '../usage.ts'
 import { configure, judged, startChat, startRelay } from '../world.ts'
 
-/** What a process allocated while it started or worked is given back some seconds later, if at all. */
-const REST_MS = { quick: 1_000, full: 5_000 }
+/** Node gives back what the start took when it has been quiet for some 10 s, and not before. */
+const REST_MS = { quick: 1_000, full: 20_000 }
 
 /** So many events bring heap, caches and compiled code to their working size, whatever is kept of them. */
 const WARM_UP = 10_000
