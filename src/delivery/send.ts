@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toFoldedReply, toLookHash, toNewCard, toReply } from './draw.ts'
 import { attempt, reserve, save, type Change, type Held } from './held.ts'
 import { isSameList, toLateCall } from './late-call.ts'
@@ -47,11 +48,11 @@ export async function deliver(
   const [head] = deliveries
   if (head === undefined) return save(held, {})
   let shown: Shown | undefined
-  const send = (): Promise<Outcome> => {
-    const answer = call.send()
-    // While the call is under way, as nobody waits for this one.
-    shown = call.toShown?.()
-    return answer
+  const send = async (): Promise<Outcome> => {
+    // While the call is under way, as nobody waits for this one; a turn later its request has been written.
+    const showing = nextTurn().then(() => (shown = call.toShown?.()))
+    const [outcome] = await Promise.all([call.send(), showing])
+    return outcome
   }
   // A card that is made anew tells nothing new, and its event may be old.
   const isNews = head.kind === 'reply' || head.generation === 1

@@ -5,8 +5,9 @@ import type { Figure } from '../figure.ts'
 import { rssMb } from '../usage.ts'
 import { configure, judged, startChat, startRelay } from '../world.ts'
 
-/** Node gives back what the start took when it has been quiet for some 10 s, and not before. */
-const REST_MS = { quick: 1_000, full: 20_000 }
+/** Node collects what it no longer needs when it has been quiet for some 10 s, and while there is a little to do after minutes. */
+const REST_MS = { quick: 1_000, full: 150_000 }
+const LOOK_MS = 1_000
 
 /** So many events bring heap, caches and compiled code to their working size, whatever is kept of them. */
 const WARM_UP = 10_000
@@ -20,15 +21,13 @@ export async function measureMemory(bench: Bench): Promise<readonly Figure[]> {
   let relay = await startRelay(bench.folder)
   const hono = await startServer('floor', 'hono')
   try {
-    await sleep(restMs)
-    const atRestMb = rssMb(relay.pid)
+    const atRestMb = await settledMb(relay, restMs)
     const honoMb = rssMb(hono.pid)
     const warm = await afterOpening(bench, relay, bench.quick ? incidents : WARM_UP, restMs)
     const full = await afterOpening(bench, relay, incidents, restMs)
     await relay.stop()
     relay = await startRelay(bench.folder)
-    await sleep(restMs)
-    const again = rssMb(relay.pid)
+    const again = await settledMb(relay, restMs)
     return [
       {
         ...against(atRestMb, { name: 'hono', value: honoMb }),
@@ -75,8 +74,17 @@ async function afterOpening(
   if (answers < count) throw new Error(`only ${answers} of ${count} incidents were opened`)
   bench.say(`${answers} incidents opened, ${Math.round(perSecond)} a second`)
   await judged(relay, 240_000)
-  await sleep(restMs)
-  return { mb: rssMb(relay.pid), perSecond }
+  return { mb: await settledMb(relay, restMs), perSecond }
+}
+
+/** The least that was resident in so long a time: what is needed, without what only waits to be collected. */
+async function settledMb(relay: Listening, withinMs: number): Promise<number> {
+  let leastMb = Infinity
+  for (let restedMs = 0; restedMs < withinMs; restedMs += LOOK_MS) {
+    await sleep(LOOK_MS)
+    leastMb = Math.min(leastMb, rssMb(relay.pid))
+  }
+  return leastMb
 }
 
 function against(value: number, floor: { readonly name: string; readonly value: number }) {
