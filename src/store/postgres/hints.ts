@@ -61,7 +61,7 @@ export function createHints({ driver, config, replica, notify, onHint, onFree }:
       looking = setTimeout(look, LOOK_SELDOM_MS).unref()
       return
     }
-    looking = setTimeout(look, isProven ? LOOK_SELDOM_MS : LOOK_EVERY_MS).unref()
+    looking = setTimeout(look, LOOK_EVERY_MS).unref()
   }
 
   async function listen(): Promise<void> {
