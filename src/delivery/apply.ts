@@ -27,8 +27,11 @@ const BATCH = 20
 /** Another writer moved the incident this often between our look and our write: leave the event for the next round. */
 const MAX_CONFLICTS = 5
 
-/** Judge the events that intake stored, in order for each incident. Returns how many were judged. */
-export async function applyStored(options: ApplyOptions, nowMs: number): Promise<number> {
+/**
+ * Judge the events that intake stored, in order for each incident. True if that went on, and more may be there to be
+ * judged: what could not be judged is no reason to try again at once.
+ */
+export async function applyStored(options: ApplyOptions, nowMs: number): Promise<boolean> {
   const events = await options.store.unapplied({ limit: BATCH })
   const byIncident = groupByIncident(events)
   let judged = 0
@@ -50,7 +53,7 @@ export async function applyStored(options: ApplyOptions, nowMs: number): Promise
     await nextTurn()
   }
   await Promise.all(all)
-  return judged
+  return judged > 0 && (judged < events.length || events.length === BATCH)
 }
 
 async function applyOne(

@@ -1,6 +1,6 @@
 import type { Event } from '../incident/incident.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { LaneClass, LaneKey, LaneWork, Urgency } from '../store/lane.ts'
+import type { LaneClass, LaneKey, LaneWork, Schedule, Urgency } from '../store/lane.ts'
 import type { Ledger } from '../store/ledger.ts'
 import type { AppliedPlan, StoredEvent } from '../store/store.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
@@ -133,10 +133,10 @@ export function createWorker(options: WorkerOptions): Worker {
       try {
         if (options.flooded()) await clock.waitUntil(clock.now() + FLOOD_PAUSE_MS, whole.signal)
         await keepTime()
-        const [judged, woken] = await Promise.all([applyStored(apply, clock.now()), endSnoozes(options, clock.now())])
-        const claimed = await claimDue()
-        if (judged + woken + claimed > 0) continue
-        await clock.waitUntil(await wakeAtMs(), bell.signal)
+        const nowMs = clock.now()
+        const [isMore, woken] = await Promise.all([applyStored(apply, nowMs), endSnoozes(options, nowMs)])
+        const { claimed, schedule } = await claimDue()
+        if (!isMore && woken + claimed === 0) await clock.waitUntil(wakeAtMs(schedule, nowMs), bell.signal)
       } catch (error) {
         report.failed('worker.failed', error)
         await clock.waitUntil(clock.now() + RECOVERY_SLEEP_MS, whole.signal)
@@ -152,9 +152,11 @@ export function createWorker(options: WorkerOptions): Worker {
     await learnt.shift(byMs)
   }
 
-  async function claimDue(): Promise<number> {
-    const nowMs = clock.now()
-    const due = await store.due({ nowMs, classes: capacity.classes(nowMs), limit: LANES_PER_CLASS })
+  async function claimDue(nowMs = clock.now()): Promise<{ claimed: number; schedule: Schedule }> {
+    const asked = { nowMs, classes: capacity.classes(nowMs), limit: LANES_PER_CLASS }
+    const destinations = [...outlets().keys()]
+    // Together: the way to the store costs more than the answer. A lane that is held rings the bell when it is let go.
+    const [due, schedule] = await Promise.all([store.due(asked), store.schedule({ destinations })])
     const inOrder = rank(
       due,
       (destination) => capacity.sharesPosts(destination),
@@ -167,7 +169,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const work = claim(lane, lane.urgency, lane.mayReply)
       if (work !== undefined && (await work)) claimed++
     }
-    return claimed
+    return { claimed, schedule }
   }
 
   /**
@@ -246,12 +248,11 @@ export function createWorker(options: WorkerOptions): Worker {
     return [...outlets().values()].filter((outlet) => outlet.account === account).map(({ destination }) => destination)
   }
 
-  async function wakeAtMs(): Promise<number> {
-    const nowMs = clock.now()
-    const { classes, snoozeEndsAtMs } = await store.schedule({ destinations: [...outlets().keys()] })
+  /** `lookedAtMs`: when it was last looked for snoozes that are over. */
+  function wakeAtMs({ classes, snoozeEndsAtMs }: Schedule, lookedAtMs: number, nowMs = clock.now()): number {
     const atMs = classes.map((lanes) => servableAtMs(lanes, nowMs))
     // A snooze that is over was just ended; one that could not be is not worth a hot loop.
-    const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > nowMs ? snoozeEndsAtMs : Infinity
+    const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > lookedAtMs ? snoozeEndsAtMs : Infinity
     const earliestMs = Math.min(...atMs, snoozeAtMs, storms.dueAtMs(), nowMs + LONGEST_SLEEP_MS)
     return Math.max(earliestMs, nowMs + SHORTEST_SLEEP_MS)
   }
