@@ -157,12 +157,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const destinations = [...outlets().keys()]
     // Together: the way to the store costs more than the answer. A lane that is held rings the bell when it is let go.
     const [due, schedule] = await Promise.all([store.due(asked), store.schedule({ destinations })])
-    const inOrder = rank(
-      due,
-      (destination) => capacity.sharesPosts(destination),
-      (destination) => repliedAtMs.get(destination) ?? 0,
-      nowMs,
-    )
+    const repliedAt = (destination: string): number => repliedAtMs.get(destination) ?? 0
+    const inOrder = rank(due, (destination) => capacity.sharesPosts(destination), repliedAt, nowMs)
     let claimed = await storms.tell(inOrder, nowMs)
     crowded = new Set(inOrder.map(({ destination }) => destination))
     for (const lane of inOrder) {
@@ -177,18 +173,17 @@ export function createWorker(options: WorkerOptions): Worker {
    * once it is known, whether the lane was to be had.
    */
   function claim(key: LaneKey, urgency: Urgency, mayReply: boolean, foreseen?: LaneWork): Promise<boolean> | undefined {
-    const name = `${key.destination}\n${key.incidentId}`
-    const outlet = outlets().get(key.destination)
+    const { incidentId, destination } = key
+    const name = `${destination}\n${incidentId}`
+    const outlet = outlets().get(destination)
     const nowMs = clock.now()
     if (stopping || outlet === undefined || serving.has(name) || !capacity.hasRoom(outlet, urgency)) return undefined
     if (capacity.readyAtMs(outlet, urgency, nowMs) > nowMs) return undefined
-    const lane = { incidentId: key.incidentId, destination: key.destination }
     const intent = foreseen?.deliveries[0]?.key
     if (intent !== undefined) take(subject(outlet, 'card'))
-    const asked = { lane, owner: options.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS }
+    const asked = { lane: { incidentId, destination }, owner: options.owner, nowMs, leaseUntilMs: nowMs + LEASE_MS }
     const claimed = store.claim({ ...asked, ...(intent !== undefined && { intent }) })
-    const served = serveClaimed(claimed, outlet, urgency, mayReply, foreseen)
-    const done = served
+    const done = serveClaimed(claimed, outlet, urgency, mayReply, foreseen)
       .catch((error: unknown) => report.failed('lane.failed', error))
       .finally(() => {
         serving.delete(name)
@@ -230,7 +225,9 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const who of owed.flatMap(({ mention }) => mention)) outlet.platform.reach(who)
       if (circuits.openUntilMs(outlet, nowMs) !== undefined || crowded.has(destination)) continue
       const key = { incidentId: event.incidentId, destination }
-      claim(key, urgency, true, foresee(outlet.platform, event, plan, lane))?.catch(() => {})
+      const claimed = claim(key, urgency, true, foresee(outlet.platform, event, plan, lane))
+      // What could not have its place meanwhile is looked for once it is free again.
+      claimed?.then((isClaimed) => isClaimed || wake(), wake)
     }
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { AppliedPlan, Store, StoredIncident } from '../../src/store/store.ts'
 import { boardPrefix } from '../../src/incident/board.ts'
@@ -162,6 +163,20 @@ export function describeWaits(current: () => Store): void {
       ])
       expect(board?.id).toBe(`${prefix}1`)
       expect(await store.backlog({ destination: 'other', named: 2 })).toEqual({ groups: [], isTold: false })
+    })
+
+    it('counts what no index would take whole', async () => {
+      const store = current()
+      // Not to be compressed, or any index would take it.
+      const severity = Array.from({ length: 200 }, (_, index) =>
+        createHash('sha256').update(`${index}`).digest('base64'),
+      ).join('')
+      await store.accept(event('e-inc-1'))
+      expect(await store.apply(newIncident('inc-1', severity, T))).toBe('applied')
+      const { groups } = await store.backlog({ destination: 'sre', named: 1 })
+      expect(groups.map(({ severity: name, count }) => [severity.startsWith(name), name !== '', count])).toEqual([
+        [true, true, 1],
+      ])
     })
 
     it('follows the severity of an incident, and is not counted while a board waits to be judged', async () => {

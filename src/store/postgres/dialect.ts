@@ -19,7 +19,7 @@ const REWORDED: ReadonlyMap<string, string> = new Map([
   INSERT INTO lane AS l
     (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched,
       severity)
-  VALUES ($1, $2, $3, $4, $5, $5, $5, $5, $5, 1, coalesce((SELECT severity FROM incident WHERE id = $1), ''))
+  VALUES ($1, $2, $3, $4, $5, $5, $5, $5, $5, 1, coalesce((SELECT substr(severity, 1, 64) FROM incident WHERE id = $1), ''))
   ON CONFLICT (incident_id, destination) DO UPDATE SET
     changed_since_ms = CASE WHEN l.wanted_version > l.shown_version THEN l.changed_since_ms ELSE excluded.changed_since_ms END,
     changed_at_ms = CASE WHEN excluded.wanted_version > l.wanted_version THEN excluded.changed_at_ms ELSE l.changed_at_ms END,

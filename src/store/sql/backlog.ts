@@ -7,10 +7,15 @@ import type { Sql, Steps } from './steps.ts'
 
 type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 
-/** A lane gets the severity of its incident with each event. One that was salvaged, or that an older release wrote, has none. */
+/**
+ * A lane gets the severity of its incident with each event that it is to tell of; as much as an index of Postgres takes. One
+ * that was salvaged or moved, or that an older release wrote, has none: it gets it here, not all in one step.
+ */
 const NAME_SEVERITY = `
-  UPDATE lane INDEXED BY lane_cards SET severity = coalesce((SELECT severity FROM incident WHERE id = incident_id), '')
-  WHERE destination = ? AND severity = '' AND urgency <= 1 AND due_at_ms IS NOT NULL`
+  UPDATE lane SET severity = coalesce((SELECT substr(severity, 1, 64) FROM incident WHERE id = incident_id), '')
+  WHERE destination = ?1 AND incident_id IN (
+    SELECT incident_id FROM lane INDEXED BY lane_cards
+    WHERE destination = ?1 AND severity = '' AND urgency <= 1 AND due_at_ms IS NOT NULL LIMIT 1000)`
 /**
  * Lanes that owe a card, boards left out: `?2` is where the ids of boards begin, `?3` where they end. The index alone
  * answers this, in the time that it takes to read it: an incident is as large as what was pushed of it.

@@ -149,7 +149,7 @@ export const PUT_LANE = `
   INSERT INTO lane
     (incident_id, destination, wanted_version, urgency, due_at_ms, owed_since_ms, changed_since_ms, changed_at_ms, epoch, touched,
       severity)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, ?5, 1, coalesce((SELECT severity FROM incident WHERE id = ?1), ''))
+  VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?5, ?5, 1, coalesce((SELECT substr(severity, 1, 64) FROM incident WHERE id = ?1), ''))
   ON CONFLICT (incident_id, destination) DO UPDATE SET
     changed_since_ms = CASE WHEN wanted_version > shown_version THEN changed_since_ms ELSE excluded.changed_since_ms END,
     changed_at_ms = CASE WHEN excluded.wanted_version > wanted_version THEN excluded.changed_at_ms ELSE changed_at_ms END,
