@@ -9,7 +9,7 @@ type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 
 /**
  * A lane gets the severity of its incident with each event that it is to tell of; as much as an index of Postgres takes. One
- * that was salvaged or moved, or that an older release wrote, has none: it gets it here, not all in one step.
+ * that was salvaged, or that an older release wrote, has none: it gets it here, not all in one step.
  */
 const NAME_SEVERITY = `
   UPDATE lane SET severity = coalesce((SELECT substr(severity, 1, 64) FROM incident WHERE id = incident_id), '')

@@ -80,6 +80,7 @@ const LANE: MovedTable = {
     'owner',
     'epoch',
     'lease_until_ms',
+    'severity',
   ],
   key: ['incident_id', 'destination'],
   readAll: 'SELECT * FROM lane ORDER BY incident_id, destination',
@@ -89,10 +90,10 @@ const LANE: MovedTable = {
   insert: `
     INSERT INTO lane (incident_id, destination, generation, card_json, wanted_version, shown_version, shown_hash, frozen,
       edit_attempts, edit_due_at_ms, edit_again_at_ms, shown_at_ms, changed_since_ms, changed_at_ms, urgency, due_at_ms,
-      owed_since_ms, touched, owner, epoch, lease_until_ms)
+      owed_since_ms, touched, owner, epoch, lease_until_ms, severity)
     SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[], $6::int[], $7::text[], $8::int[],
       $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::int[], $16::bigint[],
-      $17::bigint[], $18::bigint[], $19::text[], $20::bigint[], $21::bigint[])`,
+      $17::bigint[], $18::bigint[], $19::text[], $20::bigint[], $21::bigint[], $22::text[])`,
 }
 
 const DELIVERY: MovedTable = {
