@@ -5,13 +5,14 @@ import type { Admin } from './admin/calls.ts'
 import { createAdmin } from './admin/direct.ts'
 import { startAdmin } from './admin/start.ts'
 import { beginWith } from './begin.ts'
-import { createWorker } from './delivery/worker.ts'
+import type { Config } from './config/schema.ts'
 import { toBoardPush, toDerivedPush } from './flashduty/derive.ts'
 import { createIntake } from './flashduty/intake.ts'
 import { createStoredEvents } from './flashduty/stored.ts'
 import { createWebhook } from './flashduty/webhook.ts'
 import { createHttpApp, type HttpApp } from './http.ts'
-import { Live, type Settings } from './live.ts'
+import { Live } from './live.ts'
+import type { Templates } from './message/template.ts'
 import { createReload, type Loaded } from './reload.ts'
 import { createAlarms } from './ops/alarms.ts'
 import type { Log } from './ops/log.ts'
@@ -27,7 +28,10 @@ import type { StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
 import type { Store } from './store/store.ts'
 
-export interface RelayOptions extends Settings {
+export interface RelayOptions {
+  readonly config: Config
+  /** Asked for once the relay listens; the start fails as they do. */
+  readonly templates: () => Promise<Templates>
   readonly log: Log
   /** More routes on the same port: the sandbox's. */
   readonly extra?: HttpApp
@@ -64,7 +68,7 @@ const LONGEST_FINISH_MS = 12_000
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { config, templates, log, extra, thread, inherited, onFatal } = options
   const metrics = createMetrics()
-  const live = new Live({ config, templates }, log)
+  const live = new Live(config, log)
   const alarms = createAlarms({ log, metrics, onFatal })
   let wake = (): void => {}
   const opened = await openStore(config.store, { ...alarms, ...(thread && { thread }), onHint: () => wake() })
@@ -86,9 +90,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     await store.close()
     throw error
   })
-  // Loading a platform's SDK holds everything up for longer than all before it: the pushes that waited for us come first.
+  // What delivers takes longer to load than all before it, and holds everything up: the pushes that waited come first.
   await sleep(20)
-  await live.connect()
+  const { createWorker } = await import('./delivery/worker.ts')
+  await live.connect(templates)
   const worker = createWorker({
     store,
     clock,

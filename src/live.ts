@@ -35,22 +35,27 @@ export interface Replaced {
  */
 export class Live {
   readonly #log: Log
-  #settings: Settings
+  #config: Config
+  #templates: Templates | undefined
   #accounts: ReadonlyMap<string, Account> = new Map()
   #outlets: ReadonlyMap<string, Outlet> = new Map()
 
-  constructor(settings: Settings, log: Log) {
-    this.#settings = settings
+  constructor(config: Config, log: Log) {
+    this.#config = config
     this.#log = log
   }
 
   get config(): Config {
-    return this.#settings.config
+    return this.#config
   }
 
   readonly secrets = (): readonly string[] => this.config.flashduty.secrets
   readonly bodyLimitBytes = (): number => this.config.flashduty.body_limit_bytes
-  readonly templates = (): Templates => this.#settings.templates
+  /** Not before {@link connect} is done. */
+  readonly templates = (): Templates => {
+    if (this.#templates === undefined) throw new Error('nothing can be said before the templates are read')
+    return this.#templates
+  }
   readonly language = (incident: Incident, destination: string): Language => {
     const { routes, templates } = this.config
     return toLanguage(routes, { incident, destination }, templates.language)
@@ -69,8 +74,9 @@ export class Live {
   readonly stormAfter = (): number => this.config.delivery.storm_after
   readonly accountOf = (destination: string): string | undefined => this.#outlets.get(destination)?.account
 
-  /** Make the accounts ready: loading a platform's library takes longer than all else at the start. */
-  async connect(): Promise<void> {
+  /** Make ready what it is delivered with: loading a platform's library takes longer than all else at the start. */
+  async connect(templates: () => Promise<Templates>): Promise<void> {
+    this.#templates = await templates()
     this.#accounts = await createAccounts(this.config, this.#log)
     this.#outlets = toOutlets(this.config, this.#accounts)
   }
@@ -82,7 +88,8 @@ export class Live {
     const { listen, store, admin } = before.config
     const config = { ...next.config, listen, store, admin }
     const accounts = await createAccounts(config, this.#log, before.accounts)
-    this.#settings = { ...next, config }
+    this.#config = config
+    this.#templates = next.templates
     this.#accounts = accounts
     this.#outlets = toOutlets(config, accounts)
     const kept = new Set([...accounts.values()].map(({ platform }) => platform))

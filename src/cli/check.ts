@@ -11,7 +11,7 @@ import { inWordsOf } from './where.ts'
  * database, no chat. Writes every mistake, or what it found. The exit code: 0 if
  * the relay would start with it, else 78.
  */
-export function check({
+export async function check({
   file,
   env,
   json,
@@ -21,7 +21,7 @@ export function check({
   readonly env: Environment
   readonly json?: true
   readonly write: (line: string) => void
-}): number {
+}): Promise<number> {
   const fail = (problems: readonly ConfigProblem[]): number => {
     if (json) {
       write(JSON.stringify(toJson({ problems, warnings: [] })))
@@ -31,7 +31,7 @@ export function check({
     write(`${file}: ${count(problems.length, 'mistake')}.`)
     return EXIT.config
   }
-  const loaded = loadSettings(file, env)
+  const loaded = await loadSettings(file, env)
   if ('problems' in loaded) return fail(loaded.problems)
   const { warnings } = loaded
   const { config } = loaded.settings

@@ -42,7 +42,7 @@ export async function drill(options: DrillOptions): Promise<number> {
     return EXIT.ok
   }
   const door = findDoor(options)
-  const speech = loadSpeech(options.config, options.env)
+  const speech = await loadSpeech(options.config, options.env)
   sayWhere(door, options.tell)
   write(`Incident ${drilling.id} begins. Watch the channels that your routes give it.`)
   return new Drill(options, drilling, door, speech).play()

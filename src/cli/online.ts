@@ -24,7 +24,7 @@ export interface OnlineOptions {
  */
 export async function checkOnline(options: OnlineOptions): Promise<number> {
   const { file, env, json, write } = options
-  const loaded = loadSettings(file, env)
+  const loaded = await loadSettings(file, env)
   if ('problems' in loaded) return check(options)
   const { settings, warnings } = loaded
   const { config } = settings

@@ -50,7 +50,7 @@ export async function render(what: string | undefined, options: RenderOptions): 
   const subjects = toSubjects(what, options)
   const setting = await toSetting(options)
   try {
-    const speech = toSpeech(setting.overlayDir, setting.language)
+    const speech = await toSpeech(setting.overlayDir, setting.language)
     const asked = options.language === undefined ? undefined : [options.language]
     const languages = asked ?? (options.all ? LANGUAGES : [undefined])
     const shown = languages.flatMap((only) => {

@@ -6,7 +6,6 @@ import { startRelay, type Relay } from '../app.ts'
 import type { Config } from '../config/schema.ts'
 import { WEBHOOK_PATH } from '../flashduty/webhook.ts'
 import { createHttpApp } from '../http.ts'
-import type { Templates } from '../message/template.ts'
 import type { Log } from '../ops/log.ts'
 import { createMetrics } from '../ops/metrics.ts'
 import { toDemoPushes } from '../sandbox/demo.ts'
@@ -14,6 +13,7 @@ import type { SandboxRelay } from '../sandbox/relay.ts'
 import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../sandbox/server.ts'
 import { startHttp } from '../http-server.ts'
 import { toSandboxRelay } from './sandbox-relay.ts'
+import { toSpeech } from './speech.ts'
 import { toBase, type Address } from '../address.ts'
 import { SANDBOX_SECRET } from './sandbox-secret.ts'
 
@@ -33,12 +33,11 @@ export interface SandboxOptions {
 /** The whole demo on one port: relay, local Slack and Discord, page, and an incident that plays through. */
 export async function startSandboxRelay(
   options: SandboxOptions & {
-    readonly templates: Templates
     readonly onFatal: (error: Error) => void
     readonly demo: boolean
   },
 ): Promise<SandboxRun> {
-  const { listen, log, write, templates, onFatal } = options
+  const { listen, log, write, onFatal } = options
   let door: SandboxRelay | undefined
   const sandbox = createSandbox({ nowMs: Date.now, limits: options.limits, relay: () => door })
   const folder = mkdtempSync(join(tmpdir(), 'incident-relay-'))
@@ -46,7 +45,7 @@ export async function startSandboxRelay(
   const config = toSandboxConfig(sandbox, listen, join(folder, 'relay.db'))
   let relay: Relay
   try {
-    relay = await startRelay({ config, templates, log, extra: sandbox.app, onFatal })
+    relay = await startRelay({ config, templates: () => toSpeech(undefined, 'en'), log, extra: sandbox.app, onFatal })
   } catch (error) {
     forget()
     throw error

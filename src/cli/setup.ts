@@ -52,7 +52,7 @@ export function addSetupCommands(
     .action(async ({ config: file, json, online }: Given & { online?: true }) => {
       const options = { file, env, write, ...(json && { json }) }
       if (online) process.exitCode = await (await import('./online.ts')).checkOnline(options)
-      else process.exitCode = (await import('./check.ts')).check(options)
+      else process.exitCode = await (await import('./check.ts')).check(options)
     })
   asked(program.command('explain'))
     .description('say where the events of a file would go, and why: routes, destinations, loudness, whom they call')

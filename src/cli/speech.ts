@@ -9,18 +9,17 @@ import { readTemplates } from './settings.ts'
 
 /**
  * The built-in wording, with a folder's own in its place, in every language; in `language` where nobody asks for another.
- * Throws a {@link CliError} with every mistake,
- * `file:line:column` first.
+ * Rejects with a {@link CliError} that has every mistake, `file:line:column` first.
  */
-export function toSpeech(overlayDir: string | undefined, language: Language): Templates {
-  const read = readTemplates(overlayDir, language)
+export async function toSpeech(overlayDir: string | undefined, language: Language): Promise<Templates> {
+  const read = await readTemplates(overlayDir, language)
   if (!('problems' in read)) return read.templates
   const problems = read.problems.map((problem) => formatProblem({ ...problem, path: '' }))
   throw new CliError(EXIT.config, problems)
 }
 
-/** The wording a configuration names; the built-in English one without a configuration. Throws a {@link CliError}. */
-export function loadSpeech(file: string | undefined, env: Environment): Templates {
+/** The wording a configuration names; the built-in English one without a configuration. Rejects with a {@link CliError}. */
+export async function loadSpeech(file: string | undefined, env: Environment): Promise<Templates> {
   if (file === undefined) return toSpeech(undefined, 'en')
   const loaded = loadConfig(file, { env })
   if ('problems' in loaded) throw new CliError(EXIT.config, loaded.problems.map(formatProblem))

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 import { startRelay } from '../app.ts'
-import { formatProblem } from '../config/problem.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblem, type ConfigProblem } from '../config/problem.ts'
+import type { Config } from '../config/schema.ts'
 import { inheritedSocket } from '../inherited-socket.ts'
+import type { Templates } from '../message/template.ts'
 import { createLog, type Log } from '../ops/log.ts'
 import type { Loaded } from '../reload.ts'
 import { isLoopback, type Address } from '../address.ts'
@@ -9,7 +12,8 @@ import { bootThread } from '../store/sqlite.ts'
 import { CliError } from './error.ts'
 import { EXIT } from './exit.ts'
 import { secretsOf } from './secrets.ts'
-import { loadSettings, readTemplates } from './settings.ts'
+import { loadSettings, withTemplates, type LoadedSettings } from './settings.ts'
+import { toSpeech } from './speech.ts'
 
 export interface StartOptions {
   readonly config?: string
@@ -45,25 +49,18 @@ export async function start(options: StartOptions): Promise<Running> {
     throw new CliError(EXIT.config, [reason])
   }
   const thread = bootThread()
-  const load = (): Loaded => {
-    const loaded = loadSettings(named ?? DEFAULT_CONFIG, env)
-    if ('problems' in loaded) return { problems: loaded.problems.map(formatProblem) }
-    const { settings, warnings } = loaded
-    const listen = options.listen ?? settings.config.listen
-    return {
-      settings: { ...settings, config: { ...settings.config, listen } },
-      warnings: warnings.map(formatProblem),
-    }
-  }
-  const loaded = load()
-  if ('problems' in loaded) throw new CliError(EXIT.config, loaded.problems)
-  for (const warning of loaded.warnings) write(`warning: ${warning}`)
-  const { config } = loaded.settings
+  const file = named ?? DEFAULT_CONFIG
+  const begun = await begin(file, env)
+  if ('problems' in begun) throw new CliError(EXIT.config, begun.problems.map(formatProblem))
+  for (const warning of begun.warnings) write(`warning: ${formatProblem(warning)}`)
+  const listenAs = (read: Config): Config => ({ ...read, listen: options.listen ?? read.listen })
+  const config = listenAs(begun.config)
   let secrets = secretsOf(config)
   const log = createLog({ level: 'info', pretty: options.isTerminal, secrets: () => secrets })
   const inherited = inheritedSocket(env, process.pid)
   const relay = await startRelay({
-    ...loaded.settings,
+    config,
+    templates: begun.templates,
     log,
     thread,
     ...(inherited && { inherited }),
@@ -77,12 +74,46 @@ export async function start(options: StartOptions): Promise<Running> {
     log,
     stop: () => relay.stop(),
     async reload() {
-      const next = load()
+      const next = toLoaded(await loadSettings(file, env), listenAs)
       // The old ones stay unsaid: calls under way may still tell of them.
       if ('settings' in next) secrets = [...new Set([...secretsOf(next.settings.config), ...secrets])]
       await relay.reload(next)
     },
   }
+}
+
+/** A configuration that can be used, and the templates it speaks with. */
+interface Begun {
+  readonly config: Config
+  readonly warnings: readonly ConfigProblem[]
+  readonly templates: () => Promise<Templates>
+}
+
+/**
+ * Read a configuration and the templates the user has. Where they have none, ours are read when they are asked for: to
+ * make them ready takes longer than all else here, and the relay is to listen first.
+ */
+async function begin(
+  file: string,
+  env: StartOptions['env'],
+): Promise<Begun | { readonly problems: readonly ConfigProblem[] }> {
+  const loaded = loadConfig(file, { env })
+  if ('problems' in loaded) return loaded
+  const { dir, language } = loaded.config.templates
+  if (dir === undefined) return { ...loaded, templates: () => toSpeech(undefined, language) }
+  const whole = await withTemplates(loaded)
+  if ('problems' in whole) return whole
+  const { settings, warnings } = whole
+  return { config: settings.config, warnings, templates: () => Promise.resolve(settings.templates) }
+}
+
+function toLoaded(read: LoadedSettings, listenAs: (config: Config) => Config): Loaded {
+  return 'problems' in read
+    ? { problems: read.problems.map(formatProblem) }
+    : {
+        settings: { ...read.settings, config: listenAs(read.settings.config) },
+        warnings: read.warnings.map(formatProblem),
+      }
 }
 
 async function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOptions): Promise<Running> {
@@ -94,13 +125,6 @@ async function startDemo({ listen = SANDBOX_ADDRESS, write, onFatal }: StartOpti
   const log = createLog({ level: 'warn', pretty: true, secrets: () => [] })
   // A relay that runs for real never loads the sandbox.
   const { startSandboxRelay } = await import('./sandbox.ts')
-  const builtin = readTemplates(undefined, 'en')
-  if ('problems' in builtin)
-    throw new CliError(
-      EXIT.config,
-      builtin.problems.map(({ message }) => message),
-    )
-  const { templates } = builtin
-  const run = await startSandboxRelay({ listen, log, write, limits: true, demo: true, templates, onFatal })
+  const run = await startSandboxRelay({ listen, log, write, limits: true, demo: true, onFatal })
   return { log, stop: () => run.stop() }
 }

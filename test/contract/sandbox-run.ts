@@ -2,7 +2,6 @@ import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { afterAll } from 'vitest'
 import { startSandbox, startSandboxRelay, type SandboxRun } from '../../src/cli/sandbox.ts'
-import { readTemplates } from '../../src/cli/settings.ts'
 import { createLog } from '../../src/ops/log.ts'
 import type { RelayView } from '../../src/sandbox/relay.ts'
 import type { ChatPlace } from '../../src/sandbox/places.ts'
@@ -44,11 +43,8 @@ afterAll(async () => {
 
 /** The relay and the sandbox beside it, with no incident yet. */
 export async function startRun(): Promise<Run> {
-  const read = readTemplates(undefined, 'en')
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems))
-  const { templates } = read
   const onFatal = (error: Error): void => expectNever(error)
-  return follow(await startSandboxRelay({ ...(await options()), templates, onFatal, demo: false }))
+  return follow(await startSandboxRelay({ ...(await options()), onFatal, demo: false }))
 }
 
 /** The local Slack and Discord without a relay. */

@@ -4,19 +4,19 @@ import { expect, test } from 'vitest'
 import { check } from '../../../src/cli/check.ts'
 import { ENV, folder, load, SMALL } from './config-file.ts'
 
-function checked(yaml: string): { code: number; lines: string } {
+async function checked(yaml: string): Promise<{ code: number; lines: string }> {
   load(yaml)
   const lines: string[] = []
-  const code = check({ file: join(folder, 'config.yaml'), env: ENV, write: (line) => lines.push(line) })
+  const code = await check({ file: join(folder, 'config.yaml'), env: ENV, write: (line) => lines.push(line) })
   return { code, lines: lines.join('\n').replaceAll(folder, '') }
 }
 
-test('says what it found, in the order of the routes, and no secret', () => {
+test('says what it found, in the order of the routes, and no secret', async () => {
   const yaml = SMALL.replace(
     '[{',
     '[{ name: first, to: sre, continue: true, match: { channel: [A, 7], labels: { env: "prod*" } } }, {',
   )
-  const { code, lines } = checked(`${yaml}people:\n`)
+  const { code, lines } = await checked(`${yaml}people:\n`)
   expect(code).toBe(0)
   expect(lines).toContain('store         /data/relay.db')
   expect(lines).toContain('slack: slack')
@@ -28,8 +28,8 @@ test('says what it found, in the order of the routes, and no secret', () => {
   expect(lines).not.toContain('canary')
 })
 
-test('says where a database is without what opens it, and where pushes are kept meanwhile', () => {
-  const { code, lines } = checked(
+test('says where a database is without what opens it, and where pushes are kept meanwhile', async () => {
+  const { code, lines } = await checked(
     `${SMALL}store: { postgres: "postgres://relay:canary-of-a-password@db:5433/incidents" }\n`,
   )
   expect(code).toBe(0)
@@ -37,25 +37,25 @@ test('says where a database is without what opens it, and where pushes are kept 
   expect(lines).not.toContain('canary')
 })
 
-test('says every mistake and gives exit code 78', () => {
-  const { code, lines } = checked(SMALL.replace('[sre, ops]', '[sre, opps]').replace('C0123456789', 'sre'))
+test('says every mistake and gives exit code 78', async () => {
+  const { code, lines } = await checked(SMALL.replace('[sre, ops]', '[sre, opps]').replace('C0123456789', 'sre'))
   expect(code).toBe(78)
   expect(lines).toContain('/config.yaml:4:35 destinations.sre.channel: use the channel id')
   expect(lines).toContain('/config.yaml:6:33 routes.0.to.1: there is no destination "opps"')
   expect(lines).toMatch(/: 2 mistakes\.$/)
 })
 
-test('a warning is said and is no mistake', () => {
-  const { code, lines } = checked(SMALL.replace('[sre, ops]', '[sre]'))
+test('a warning is said and is no mistake', async () => {
+  const { code, lines } = await checked(SMALL.replace('[sre, ops]', '[sre]'))
   expect(code).toBe(0)
   expect(lines).toContain('warning: /config.yaml:5:3 destinations.ops: no route leads to this destination')
   expect(lines).toMatch(/is valid, with 1 warning\.$/)
 })
 
-test('says the mistakes of the templates too', () => {
+test('says the mistakes of the templates too', async () => {
   mkdirSync(join(folder, 'mine'))
   writeFileSync(join(folder, 'mine/card.yaml'), 'title: "{{ titel }}"\n')
-  const { code, lines } = checked(`${SMALL}templates: { dir: mine }\n`)
+  const { code, lines } = await checked(`${SMALL}templates: { dir: mine }\n`)
   expect(code).toBe(78)
   expect(lines).toMatch(/^\/mine\/card\.yaml:1:\d+ /m)
 })
