@@ -2,9 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DerivedEvent } from '../flashduty/derive.ts'
 import { SNOOZE_ENDED } from '../incident/attention.ts'
 import type { Event } from '../incident/incident.ts'
-import { toPlan } from '../incident/plan.ts'
+import { knownAfter, toPlan } from '../incident/plan.ts'
 import type { Route } from '../incident/route.ts'
-import type { AppliedPlan, SnoozeEnded, Store, StoredEvent, UnappliedEvent } from '../store/store.ts'
+import { StoreError } from '../store/error.ts'
+import type { AppliedPlan, KnownIncident, SnoozeEnded, Store, StoredEvent, UnappliedEvent } from '../store/store.ts'
+import type { Planned } from './express.ts'
 
 export interface ApplyOptions {
   readonly store: Store
@@ -13,8 +15,8 @@ export interface ApplyOptions {
   readonly rules: () => { readonly routes: readonly Route[]; readonly lateEvents: 'skip' | 'reply' }
   readonly applied: (event: StoredEvent, plan: AppliedPlan) => void
   readonly unreadable: (event: StoredEvent, error: unknown) => void
-  /** A plan is on its way to the store: whoever claims its lanes from now on gets them as they are after it. */
-  readonly applying: (event: StoredEvent, plan: AppliedPlan) => void
+  /** Plans of one incident are on their way to the store: whoever claims their lanes from now on gets them as they are after it. */
+  readonly applying: (planned: readonly Planned[]) => void
   /** The store would not take the verdict; it is tried again later. */
   readonly failed: (event: StoredEvent, error: unknown) => void
 }
@@ -33,22 +35,10 @@ const MAX_CONFLICTS = 5
  */
 export async function applyStored(options: ApplyOptions, nowMs: number): Promise<boolean> {
   const events = await options.store.unapplied({ limit: BATCH })
-  const byIncident = groupByIncident(events)
   let judged = 0
-  const inOrder = async (ofOne: readonly UnappliedEvent[]): Promise<void> => {
-    for (const [index, event] of ofOne.entries()) {
-      try {
-        if (await applyOne(options, event, index === 0, nowMs)) judged++
-      } catch (error) {
-        // Those behind it must wait for their order; other incidents, and delivery, go on.
-        options.failed(event, error)
-        return
-      }
-    }
-  }
   const all: Promise<void>[] = []
-  for (const ofOne of byIncident.values()) {
-    all.push(inOrder(ofOne))
+  for (const ofOne of groupByIncident(events).values()) {
+    all.push(applyInOrder(options, ofOne, nowMs, (count) => (judged += count)))
     // Begun in one turn they would all be planned in one turn, and pushes would wait for the last.
     await nextTurn()
   }
@@ -56,33 +46,82 @@ export async function applyStored(options: ApplyOptions, nowMs: number): Promise
   return judged > 0 && (judged < events.length || events.length === BATCH)
 }
 
-async function applyOne(
+/**
+ * Judge events of one incident, all with one commit: each is planned for what the one before it leaves. If the store
+ * refuses them together they go one by one, so that one it will not have holds up only those behind it. Never rejects.
+ */
+async function applyInOrder(
   options: ApplyOptions,
-  stored: UnappliedEvent,
-  isFirst: boolean,
+  events: readonly UnappliedEvent[],
   nowMs: number,
-): Promise<boolean> {
-  const { store } = options
-  for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
-    const isKnown = isFirst && attempt === 0
-    const known = isKnown ? stored.known : await store.incident({ id: stored.incidentId })
-    let plan: AppliedPlan
+  onJudged: (count: number) => void,
+): Promise<void> {
+  let left = events
+  let known = left[0]?.known
+  let together = left.length
+  let conflicts = 0
+  for (let [first] = left; first !== undefined && conflicts < MAX_CONFLICTS; [first] = left) {
+    const { planned, after } = await planInOrder(options, left.slice(0, together), known, nowMs)
     try {
-      const event = options.readEvent(stored.body)
-      const { effectiveAtMs, receivedAtMs } = stored
-      plan = toPlan({ event, effectiveAtMs, receivedAtMs, known, nowMs, ...options.rules() })
+      const judged = await carryOut(options, planned)
+      onJudged(judged)
+      left = left.slice(judged)
+      if (judged < planned.length) conflicts++
+      known = judged < planned.length ? await options.store.incident({ id: first.incidentId }) : after
     } catch (error) {
-      options.unreadable(stored, error)
-      const expectedVersion = known?.incident.version ?? 0
-      plan = { eventId: stored.id, verdict: 'quarantined', changes: {}, expectedVersion, lanes: [], nowMs }
+      // Those behind it must wait for their order; other incidents, and delivery, go on.
+      if (planned.length === 1 || !isRefusal(error)) return options.failed(first, error)
+      together = 1
     }
-    const applying = store.apply(plan)
-    options.applying(stored, plan)
-    const result = await applying
-    if (result === 'applied') options.applied(stored, plan)
-    if (result !== 'conflict') return true
   }
-  return false
+}
+
+async function planInOrder(
+  options: ApplyOptions,
+  events: readonly UnappliedEvent[],
+  known: KnownIncident | undefined,
+  nowMs: number,
+): Promise<{ readonly planned: readonly Planned[]; readonly after: KnownIncident | undefined }> {
+  const planned: Planned[] = []
+  let after = known
+  for (const event of events) {
+    if (planned.length > 0) await nextTurn()
+    const plan = planOne(options, event, after, nowMs)
+    planned.push({ event, plan })
+    after = knownAfter(after, plan, false)
+  }
+  return { planned, after }
+}
+
+function planOne(
+  { readEvent, rules, unreadable }: ApplyOptions,
+  stored: UnappliedEvent,
+  known: KnownIncident | undefined,
+  nowMs: number,
+): AppliedPlan {
+  try {
+    const { body, effectiveAtMs, receivedAtMs } = stored
+    return toPlan({ event: readEvent(body), effectiveAtMs, receivedAtMs, known, nowMs, ...rules() })
+  } catch (error) {
+    unreadable(stored, error)
+    const expectedVersion = known?.incident.version ?? 0
+    return { eventId: stored.id, verdict: 'quarantined', changes: {}, expectedVersion, lanes: [], nowMs }
+  }
+}
+
+/** Gives how many are judged now, from the first on: another writer may have moved the incident since we looked. */
+async function carryOut(options: ApplyOptions, planned: readonly Planned[]): Promise<number> {
+  const applying = options.store.apply(planned.map(({ plan }) => plan))
+  options.applying(planned)
+  const results = await applying
+  for (const [index, { event, plan }] of planned.entries())
+    if (results[index] === 'applied') options.applied(event, plan)
+  return results.filter((result) => result !== 'conflict').length
+}
+
+/** It is about what was asked, and not about the store. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof StoreError && error.reason === 'bug'
 }
 
 export interface SnoozeOptions {

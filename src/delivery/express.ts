@@ -7,17 +7,36 @@ import { save, type Held, type Outlet, type ServeOptions } from './held.ts'
 import { isSameList, toLateCall } from './late-call.ts'
 import { deliver, prepare, type Prepared } from './send.ts'
 
+/** An event and what is to come of it. */
+export interface Planned {
+  readonly event: StoredEvent
+  readonly plan: AppliedPlan
+}
+
+/** The lanes that plans of one incident, carried out together, leave with something owed. */
+export function toOwing(planned: readonly Planned[]): readonly PlannedLane[] {
+  const lanes = new Map<string, PlannedLane>()
+  for (const lane of planned.flatMap(({ plan }) => plan.lanes)) {
+    const { urgency, owed } = lanes.get(lane.destination) ?? { urgency: lane.urgency, owed: [] }
+    const sooner = urgency < lane.urgency ? urgency : lane.urgency
+    lanes.set(lane.destination, { ...lane, urgency: sooner, owed: [...owed, ...lane.owed] })
+  }
+  return [...lanes.values()]
+}
+
 /**
  * A new incident's lane as its claim will give it back: all that is known before the store was asked. Its card's intent
- * can then be part of the claim, and its card be drawn while that is written. Undefined unless the plan brings the lane's
- * first card, and all it calls are known.
+ * can then be part of the claim, and its card be drawn while that is written. Undefined unless it is one plan alone that brings the
+ * lane's first card, and all it calls are known.
  */
 export function foresee(
   platform: Pick<Platform, 'reach'>,
-  event: StoredEvent,
-  plan: AppliedPlan,
+  planned: readonly Planned[],
   lane: PlannedLane,
 ): LaneWork | undefined {
+  const [only] = planned
+  if (only === undefined || planned.length > 1) return undefined
+  const { event, plan } = only
   const { incident, changes, nowMs } = plan
   const [card] = lane.owed
   if (plan.expectedVersion !== 0 || incident === undefined || card?.kind !== 'card') return undefined

@@ -2,12 +2,11 @@ import type { Event } from '../incident/incident.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { LaneClass, LaneKey, LaneWork, Schedule, Urgency } from '../store/lane.ts'
 import type { Ledger } from '../store/ledger.ts'
-import type { AppliedPlan, StoredEvent } from '../store/store.ts'
 import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { createCapacity } from './capacity.ts'
 import { Circuits, isAnswer } from './circuit.ts'
 import { createJumpWatch } from './clock.ts'
-import { foresee, takeForeseen } from './express.ts'
+import { foresee, takeForeseen, toOwing, type Planned } from './express.ts'
 import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
 import { createLearnt } from './learnt.ts'
 import { createOwners, type Owners } from './owners.ts'
@@ -87,6 +86,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const capacity = createCapacity({ outlets, pace, circuits, underWay })
   /** Destinations with due lanes when last looked: there, what is new has to queue. */
   let crowded = new Set<string>()
+  /** Not before: the store would not take a verdict. Delivery goes on meanwhile, and rings the bell time and again. */
+  let judgeAtMs = 0
   let stopping = false
   let bell = new AbortController()
   const whole = new AbortController()
@@ -122,7 +123,10 @@ export function createWorker(options: WorkerOptions): Worker {
   }
   const apply: ApplyOptions = {
     ...options,
-    failed: (event, error) => report.failed('event.failed', new Error(event.id, { cause: error })),
+    failed: (event, error) => {
+      judgeAtMs = clock.now() + RECOVERY_SLEEP_MS
+      report.failed('event.failed', new Error(event.id, { cause: error }))
+    },
     applying: claimPlanned,
     unreadable: (event, error) => report.failed('event.unreadable', new Error(event.id, { cause: error })),
   }
@@ -134,7 +138,8 @@ export function createWorker(options: WorkerOptions): Worker {
         if (options.flooded()) await clock.waitUntil(clock.now() + FLOOD_PAUSE_MS, whole.signal)
         await keepTime()
         const nowMs = clock.now()
-        const [isMore, woken] = await Promise.all([applyStored(apply, nowMs), endSnoozes(options, nowMs)])
+        const judging = nowMs < judgeAtMs ? false : applyStored(apply, nowMs)
+        const [isMore, woken] = await Promise.all([judging, endSnoozes(options, nowMs)])
         const { claimed, schedule } = await claimDue()
         if (!isMore && woken + claimed === 0) await clock.waitUntil(wakeAtMs(schedule, nowMs), bell.signal)
       } catch (error) {
@@ -149,6 +154,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const byMs = jumped()
     if (byMs === 0) return
     report.warned('clock.moved', { by_ms: byMs })
+    judgeAtMs += byMs
     await learnt.shift(byMs)
   }
 
@@ -162,16 +168,12 @@ export function createWorker(options: WorkerOptions): Worker {
     let claimed = await storms.tell(inOrder, nowMs)
     crowded = new Set(inOrder.map(({ destination }) => destination))
     for (const lane of inOrder) {
-      const work = claim(lane, lane.urgency, lane.mayReply)
-      if (work !== undefined && (await work)) claimed++
+      if (await claim(lane, lane.urgency, lane.mayReply)) claimed++
     }
     return { claimed, schedule }
   }
 
-  /**
-   * Take a lane and serve it, if there is room and budget for what it waits for. Undefined if there is not; else tells,
-   * once it is known, whether the lane was to be had.
-   */
+  /** Take a lane and serve it. Undefined without room or budget for it; else tells, once known, whether it was to be had. */
   function claim(key: LaneKey, urgency: Urgency, mayReply: boolean, foreseen?: LaneWork): Promise<boolean> | undefined {
     const { incidentId, destination } = key
     const name = `${destination}\n${incidentId}`
@@ -212,20 +214,20 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /**
-   * What a plan owes is served without being looked for, where nothing else waits: the claim goes to the store behind
-   * the plan, and both share a commit.
+   * What plans owe is served without being looked for, where nothing else waits: the claim goes to the store behind
+   * them, and all share a commit.
    */
-  function claimPlanned(event: StoredEvent, plan: AppliedPlan): void {
+  function claimPlanned(planned: readonly Planned[]): void {
     const nowMs = clock.now()
-    for (const lane of plan.lanes) {
+    const incidentId = planned[0]?.event.incidentId ?? ''
+    for (const lane of toOwing(planned)) {
       const { destination, urgency, owed } = lane
       const outlet = outlets().get(destination)
       if (outlet === undefined) continue
       // Whoever is not known is looked up while all else goes on.
       for (const who of owed.flatMap(({ mention }) => mention)) outlet.platform.reach(who)
       if (circuits.openUntilMs(outlet, nowMs) !== undefined || crowded.has(destination)) continue
-      const key = { incidentId: event.incidentId, destination }
-      const claimed = claim(key, urgency, true, foresee(outlet.platform, event, plan, lane))
+      const claimed = claim({ incidentId, destination }, urgency, true, foresee(outlet.platform, planned, lane))
       // What could not have its place meanwhile is looked for once it is free again.
       claimed?.then((isClaimed) => isClaimed || wake(), wake)
     }
@@ -250,7 +252,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const atMs = classes.map((lanes) => servableAtMs(lanes, nowMs))
     // A snooze that is over was just ended; one that could not be is not worth a hot loop.
     const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > lookedAtMs ? snoozeEndsAtMs : Infinity
-    const earliestMs = Math.min(...atMs, snoozeAtMs, storms.dueAtMs(), nowMs + LONGEST_SLEEP_MS)
+    const againAtMs = judgeAtMs > lookedAtMs ? judgeAtMs : Infinity
+    const earliestMs = Math.min(...atMs, snoozeAtMs, againAtMs, storms.dueAtMs(), nowMs + LONGEST_SLEEP_MS)
     return Math.max(earliestMs, nowMs + SHORTEST_SLEEP_MS)
   }
 

@@ -1,9 +1,8 @@
 import type { OwedDelivery } from '../store/delivery.ts'
-import type { Lane } from '../store/lane.ts'
 import type { AppliedPlan, KnownIncident } from '../store/store.ts'
 import { attentionKey, toAttention, type Attention } from './attention.ts'
 import type { Changes } from './changes.ts'
-import { toAgeMs, toPlan, type PlanInput } from './plan.ts'
+import { knownAfter, toAgeMs, toPlan, type PlanInput } from './plan.ts'
 import { judgeRoute, toRouteHits, type Route, type RouteVerdict } from './route.ts'
 
 /** A route and what became of it: `takes` the event, `passes` on it, or is `not_asked` since one before it took it. */
@@ -46,7 +45,13 @@ export function toExplanation(input: PlanInput): Explanation {
   const cards = known?.lanes.map(({ destination }) => destination) ?? []
   const names = [...new Set([...hits.flatMap(({ to }) => to), ...cards])]
   const destinations = names.map((name) => toDestination(name, input, plan, hits))
-  return { verdict: plan.verdict, changes: plan.changes, routes: explained, destinations, known: toKnown(known, plan) }
+  return {
+    verdict: plan.verdict,
+    changes: plan.changes,
+    routes: explained,
+    destinations,
+    known: knownAfter(known, plan, true),
+  }
 }
 
 function toDestination(
@@ -70,19 +75,4 @@ function toDestination(
     edits: isThere && lane?.card === true,
     owed: lane?.owed ?? [],
   }
-}
-
-function toKnown(known: KnownIncident | undefined, { incident, lanes }: AppliedPlan): KnownIncident | undefined {
-  const after = incident ?? known?.incident
-  if (after === undefined) return undefined
-  const before = known?.lanes ?? []
-  const added = lanes.filter(({ destination }) => !before.some((lane) => lane.destination === destination))
-  return { incident: after, lanes: [...before, ...added.map(({ destination }) => toLane(after.id, destination))] }
-}
-
-/** A lane whose card was posted. */
-function toLane(incidentId: string, destination: string): Lane {
-  const never = { editAttempts: 0, editDueAtMs: 0, shownAtMs: 0, changedSinceMs: 0, changedAtMs: 0 }
-  const posted = { generation: 1, wantedVersion: 1, shownVersion: 1, frozen: false, urgency: 2 } as const
-  return { incidentId, destination, ...posted, ...never }
 }

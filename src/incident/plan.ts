@@ -52,6 +52,37 @@ export function toPlan(input: PlanInput): AppliedPlan {
   }
 }
 
+/** What the event after meets: the incident and its lanes as a plan leaves them, new cards taken for posted or not. */
+export function knownAfter(
+  known: KnownIncident | undefined,
+  { incident, lanes }: AppliedPlan,
+  isPosted: boolean,
+): KnownIncident | undefined {
+  const after = incident ?? known?.incident
+  if (after === undefined) return undefined
+  const before = known?.lanes ?? []
+  const added = lanes.filter(({ destination }) => !before.some((lane) => lane.destination === destination))
+  return {
+    incident: after,
+    lanes: [...before, ...added.map(({ destination }) => newLane(after, destination, isPosted))],
+  }
+}
+
+function newLane({ id, version }: StoredIncident, destination: string, isPosted: boolean): Lane {
+  const never = { editAttempts: 0, editDueAtMs: 0, shownAtMs: 0, changedSinceMs: 0, changedAtMs: 0 }
+  const shownVersion = isPosted ? version : 0
+  return {
+    incidentId: id,
+    destination,
+    generation: 1,
+    wantedVersion: version,
+    shownVersion,
+    frozen: false,
+    urgency: 2,
+    ...never,
+  }
+}
+
 /** How long after the first event of its incident an event happened; 0 for the first itself. */
 export function toAgeMs(known: KnownIncident | undefined, effectiveAtMs: number): number {
   return known === undefined ? 0 : Math.max(0, effectiveAtMs - known.incident.firstAtMs)

@@ -91,7 +91,7 @@ export async function drainBodies({ server, spool, onRefused }: DrainOptions): P
 async function forget(spool: Store, events: readonly UnappliedEvent[]): Promise<void> {
   const settled = { verdict: 'unrouted', changes: {}, expectedVersion: 0, lanes: [], nowMs: 0 } as const
   await Promise.all([
-    ...events.map(({ id }) => spool.apply({ ...settled, eventId: id })),
+    ...events.map(({ id }) => spool.apply([{ ...settled, eventId: id }])),
     spool.expire({
       beforeMs: Number.MAX_SAFE_INTEGER,
       openBeforeMs: 0,

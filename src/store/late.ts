@@ -70,7 +70,7 @@ export async function openLate<Opened extends { readonly store: Store }>(
     quarantine: async (entry) => there().quarantine(entry),
     unapplied: async (query) => there().unapplied(query),
     incident: async (query) => there().incident(query),
-    apply: async (plan) => there().apply(plan),
+    apply: async (plans) => there().apply(plans),
     snoozesEnded: async (query) => there().snoozesEnded(query),
     due: async (query) => there().due(query),
     schedule: async (query) => there().schedule(query),

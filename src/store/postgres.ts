@@ -111,11 +111,11 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
       return back.each(() => unapplied(query, share, clock.now()), READ)
     }),
     incident: read(incident),
-    apply: guard(async (plan) => {
-      const applied = back.transact(() => apply(sql, plan), SAME)
+    apply: guard(async (plans) => {
+      const applied = back.transact(() => apply(sql, plans), SAME)
       applying.add(applied)
       const result = await applied.finally(() => applying.delete(applied))
-      if (plan.lanes.length > 0) hints?.tell()
+      if (plans.some(({ lanes }) => lanes.length > 0)) hints?.tell()
       return result
     }),
     snoozesEnded: read(snoozesEnded),

@@ -22,11 +22,11 @@ export interface Store extends History {
   /** An incident and its lanes, or undefined if no event of it was applied. */
   incident(query: { readonly id: string }): Promise<KnownIncident | undefined>
   /**
-   * Carry out a plan (T2): the event's verdict, the incident, its lanes and the
-   * replies owed. Repeating it changes nothing (`done`). `conflict`: another
-   * writer moved the incident past `expectedVersion`; plan again.
+   * Carry out plans of one incident, in order and in one commit (T2): of each the event's verdict, the incident, its lanes
+   * and the replies owed. Tells what became of each. Repeating one changes nothing (`done`). `conflict`: another writer
+   * moved the incident past `expectedVersion`; plan again, and so those behind it, of which nothing was done.
    */
-  apply(plan: AppliedPlan): Promise<'applied' | 'done' | 'conflict'>
+  apply(plans: readonly AppliedPlan[]): Promise<readonly ('applied' | 'done' | 'conflict')[]>
   /** Incidents whose snooze ended at or before `nowMs`, soonest first, with the body of their newest event. */
   snoozesEnded(query: { readonly nowMs: number; readonly limit: number }): Promise<readonly SnoozeEnded[]>
 

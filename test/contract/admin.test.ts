@@ -9,7 +9,7 @@ import { createLog } from '../../src/ops/log.ts'
 import { createMetrics } from '../../src/ops/metrics.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { claim, event, held, must, plan, T } from './store-fixture.ts'
+import { apply, claim, event, held, must, plan, T } from './store-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-admin-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -64,7 +64,7 @@ describe('what is shown of work', () => {
   beforeEach(async () => {
     await store.accept(event('e1'))
     await store.accept(event('e2', { receivedAtMs: T + 1 }))
-    await store.apply(plan('e1'))
+    await apply(store, plan('e1'))
   })
 
   it('says of a reply that it waits for its card, and until when', async () => {

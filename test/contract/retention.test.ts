@@ -7,7 +7,7 @@ import { createLog } from '../../src/ops/log.ts'
 import { startRetention } from '../../src/ops/retention.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { event, T } from './store-fixture.ts'
+import { apply, event, T } from './store-fixture.ts'
 
 const DAY_MS = 86_400_000
 const log = createLog({ level: 'silent', secrets: () => [] })
@@ -41,7 +41,7 @@ async function fill(store: Store, count: number): Promise<void> {
   await Promise.all(ids.map((id) => store.accept(event(id, { incidentId: id }))))
   await Promise.all(
     ids.map((eventId) =>
-      store.apply({ eventId, verdict: 'unrouted', changes: {}, expectedVersion: 0, lanes: [], nowMs: T }),
+      apply(store, { eventId, verdict: 'unrouted', changes: {}, expectedVersion: 0, lanes: [], nowMs: T }),
     ),
   )
 }

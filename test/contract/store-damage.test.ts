@@ -16,7 +16,7 @@ import {
   toCard,
   wipe,
 } from './store-damage.ts'
-import { plan, T } from './store-fixture.ts'
+import { apply, plan, T } from './store-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-damage-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -120,7 +120,7 @@ describe('a damaged database', () => {
     const { store } = await openNoticed(file)
     const made = plan('inc-3/new', 2)
     const incident = { ...made.incident!, id: 'inc-3' }
-    expect(await store.apply({ ...made, incident, nowMs: T_LATER })).toBe('applied')
+    expect(await apply(store, { ...made, incident, nowMs: T_LATER })).toBe('applied')
     const lane = { incidentId: 'inc-3', destination: 'sre' }
     expect(await store.save({ lane, epoch: FIRST_EPOCH, nowMs: T_LATER, set: { card: null } })).toBeUndefined()
     await store.close()

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { StoreNotice } from '../../src/store/notice.ts'
 import type { Store } from '../../src/store/store.ts'
-import { event, incident, plan, T } from './store-fixture.ts'
+import { apply, event, incident, plan, T } from './store-fixture.ts'
 
 /** Repeatable chance. https://en.wikipedia.org/wiki/Linear_congruential_generator */
 export function createChance(seed: number): (below: number) => number {
@@ -42,7 +42,7 @@ async function liveOnce(store: Store, id: string): Promise<void> {
   await store.accept(realEvent(`${id}/judged`, id))
   const known = incident(1)
   const [lane] = plan('').lanes
-  await store.apply({
+  await apply(store, {
     ...plan(`${id}/judged`),
     incident: { ...known, id, snapshot: { ...known.snapshot, id }, last: { ...known.last, id: `${id}/judged` } },
     lanes: [{ ...lane!, owed: lane!.owed.map((owed) => ({ ...owed, key: `${id}/${owed.kind}` })) }],

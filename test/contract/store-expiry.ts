@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ExpiryPlace } from '../../src/store/expiry.ts'
 import type { AppliedPlan, Store } from '../../src/store/store.ts'
-import { event, incident, plan, T } from './store-fixture.ts'
+import { apply, event, incident, plan, T } from './store-fixture.ts'
 
 const DAY_MS = 86_400_000
 const OLD = T
@@ -41,7 +41,7 @@ export function describeExpiry(store: () => Store): void {
 
     async function tell(incidentId: string, eventId: string, version: number, progress: string, receivedAtMs = OLD) {
       await store().accept(event(eventId, { incidentId, receivedAtMs, effectiveAtMs: OLD }))
-      await store().apply(toPlan(incidentId, eventId, version, progress))
+      await apply(store(), toPlan(incidentId, eventId, version, progress))
     }
 
     /** Send what a lane owes, or give it up: then it owes nothing more. */
@@ -158,7 +158,7 @@ export function describeExpiry(store: () => Store): void {
       await tell('other', 'o2', 2, 'Triggered', NOW)
       for (const id of ['a1', 'a2', 'a3', 'a4']) await store().accept(event(id, { incidentId: 'x', receivedAtMs: OLD }))
       for (const eventId of ['a1', 'a2', 'a3', 'a4'])
-        await store().apply({ eventId, verdict: 'stale', changes: {}, expectedVersion: 0, lanes: [], nowMs: T })
+        await apply(store(), { eventId, verdict: 'stale', changes: {}, expectedVersion: 0, lanes: [], nowMs: T })
       expect(await expireAll()).toBe(4)
     })
   })

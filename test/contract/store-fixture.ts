@@ -81,3 +81,8 @@ export function must<T>(value: T | undefined): T {
   expect(value).toBeDefined()
   return value as T
 }
+
+/** Carry out one plan, as most tests need it. */
+export async function apply(store: Pick<Store, 'apply'>, one: AppliedPlan) {
+  return must((await store.apply([one]))[0])
+}

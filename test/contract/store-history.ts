@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { editKey } from '../../src/store/history.ts'
 import type { LaneWork } from '../../src/store/lane.ts'
 import type { Store } from '../../src/store/store.ts'
-import { claim, dueKeys, event, held, must, plan, T } from './store-fixture.ts'
+import { apply, claim, dueKeys, event, held, must, plan, T } from './store-fixture.ts'
 
 const CARD = { channel: 'C1', message: '1.2' }
 const EDIT = editKey({ incidentId: 'inc-1', destination: 'sre' })
@@ -15,7 +15,7 @@ export function describeHistory(open: () => Store): void {
       store = open()
       await store.accept(event('e1'))
       await store.accept(event('e2', { receivedAtMs: T + 1 }))
-      await store.apply(plan('e1'))
+      await apply(store, plan('e1'))
     })
 
     /** The lane served once: what `change` says is written, and nothing more is due. */
@@ -78,7 +78,7 @@ export function describeHistory(open: () => Store): void {
         ],
       })
       expect(await store.work({ limit: 10 })).toEqual({ items: [], total: 0 })
-      await store.apply({ ...plan('e2', 2), lanes: [{ destination: 'sre', card: true, urgency: 2, owed: [] }] })
+      await apply(store, { ...plan('e2', 2), lanes: [{ destination: 'sre', card: true, urgency: 2, owed: [] }] })
       await serve({
         set: { editAttempts: 2, editDueAtMs: T + 500 },
         release: { touched: 9, urgency: 2, dueAtMs: T + 500 },
@@ -155,7 +155,7 @@ export function describeHistory(open: () => Store): void {
         { key: 'card/9', result: 'unknown' },
       ])
       expect(await store.work({ limit: 10 })).toEqual({ items: [], total: 0 })
-      await store.apply({ ...plan('e2', 2), lanes: [{ destination: 'sre', card: true, urgency: 1, owed: [] }] })
+      await apply(store, { ...plan('e2', 2), lanes: [{ destination: 'sre', card: true, urgency: 1, owed: [] }] })
       expect(must(await claim(store)).lane).toMatchObject({ frozen: true, generation: 1, wantedVersion: 2 })
     })
 

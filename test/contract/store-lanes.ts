@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
-import { claim, dueKeys, event, held, incident, must, plan, T } from './store-fixture.ts'
+import { apply, claim, dueKeys, event, held, incident, must, plan, T } from './store-fixture.ts'
 
 /** What a store promises of lanes. `open` gives the store of the test, `reopen` the same data as after a restart. */
 export function describeLanes(open: () => Store, reopen: () => Promise<Store>): void {
@@ -10,7 +10,7 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       store = open()
       await store.accept(event('e1'))
       await store.accept(event('e2'))
-      await store.apply(plan('e1'))
+      await apply(store, plan('e1'))
     })
 
     it('are due once, to one holder', async () => {
@@ -44,7 +44,7 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
     it('come back by class, oldest first', async () => {
       await store.accept(event('o1', { incidentId: 'inc-2' }))
       const other = { ...plan('o1'), nowMs: T - 1, incident: { ...incident(1), id: 'inc-2' } }
-      await store.apply({ ...other, lanes: [{ destination: 'sre', card: true, urgency: 0, owed: [] }] })
+      await apply(store, { ...other, lanes: [{ destination: 'sre', card: true, urgency: 0, owed: [] }] })
       const classes = [0, 1, 2, 3].map((urgency) => ({ destination: 'sre', urgency: urgency as 0 | 1 | 2 | 3 }))
       expect(await store.due({ nowMs: T, classes, limit: 10 })).toEqual([
         { incidentId: 'inc-2', destination: 'sre', urgency: 0, owedSinceMs: T - 1 },
@@ -130,7 +130,7 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
 
     it('are due at once if a plan touched them while they were held', async () => {
       const work = must(await claim(store))
-      await store.apply(plan('e2', 2))
+      await apply(store, plan('e2', 2))
       await store.save({ ...held(work), nowMs: T + 7, release: { touched: work.touched, urgency: 3 } })
       const next = must(await claim(store, { nowMs: T + 7 }))
       expect(next.lane.wantedVersion).toBe(2)
@@ -158,8 +158,8 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       const reply = ['reply/e1', plan('e1').lanes[0]?.owed[1]?.mention]
 
       it('let the card do it that is still to be posted', async () => {
-        await store.apply(calling)
-        await store.apply(calling)
+        await apply(store, calling)
+        await apply(store, calling)
         expect(await mentions()).toEqual([['card/1', [ann]], reply])
       })
 
@@ -169,14 +169,14 @@ export function describeLanes(open: () => Store, reopen: () => Promise<Store>): 
       ] as const)('owe a line where the card %s', async (_, patch) => {
         const work = must(await claim(store))
         await store.save({ ...held(work), deliveries: [{ key: 'card/1', ...patch }] })
-        await store.apply(calling)
+        await apply(store, calling)
         expect(await mentions()).toEqual(expect.arrayContaining([['card/1', []], reply, ['call/e2', [ann]]]))
       })
 
       it('owe a line where the card was posted', async () => {
         const work = must(await claim(store))
         await store.save({ ...held(work), deliveries: [{ key: 'card/1', state: 'done' }] })
-        await store.apply(calling)
+        await apply(store, calling)
         expect(await mentions()).toEqual([reply, ['call/e2', [ann]]])
       })
     })

@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/store.ts'
 import { createDatabase, query } from '../postgres/database.ts'
 import { createProxy, type Proxy } from '../postgres/proxy.ts'
 import { createPostgres } from '../postgres/server.ts'
-import { claim, event, held, LANE, must, plan, T } from './store-fixture.ts'
+import { apply, claim, event, held, LANE, must, plan, T } from './store-fixture.ts'
 
 let url: string
 let proxy: Proxy
@@ -75,7 +75,7 @@ describe('a store whose way to Postgres breaks', () => {
   it('carries a plan out once when the answer to its commit is lost', async () => {
     await store.accept(event('e1'))
     const lost = proxy.loseAnswerTo(/COMMIT\0/)
-    expect(await store.apply(plan('e1'))).toBe('done')
+    expect(await apply(store, plan('e1'))).toBe('done')
     await lost
     expect((await store.incident({ id: 'inc-1' }))?.incident.version).toBe(1)
     expect(must(await claim(store)).deliveries).toHaveLength(2)
@@ -83,7 +83,7 @@ describe('a store whose way to Postgres breaks', () => {
 
   it('leaves it to the holder whether what it wrote is there, when the answer to its commit is lost', async () => {
     await store.accept(event('e1'))
-    await store.apply(plan('e1'))
+    await apply(store, plan('e1'))
     const work = must(await claim(store))
     const patch = { ...held(work), deliveries: [{ key: 'card/1', state: 'sending', sentAtMs: T } as const] }
     const lost = proxy.loseAnswerTo(/COMMIT\0/)
@@ -104,7 +104,7 @@ describe('a store whose way to Postgres breaks', () => {
 
   it('keeps nothing in a session that a pooling proxy would hand to another', async () => {
     await store.accept(event('e1'))
-    await store.apply(plan('e1'))
+    await apply(store, plan('e1'))
     const work = must(await claim(store))
     await store.save(held(work))
     await store.expire({ beforeMs: T, openBeforeMs: 0, limit: 10 })
@@ -163,7 +163,7 @@ describe('a store whose server', () => {
     await query(admin.replace(name, 'postgres'), `ALTER DATABASE ${name} ${end}`)
     await query(admin, drop)
     expect(await until(() => store.accept(event('e2')))).toMatchObject({ result: 'accepted' })
-    expect(await until(() => store.apply(plan('e2')))).toBe('applied')
+    expect(await until(() => apply(store, plan('e2')))).toBe('applied')
   })
 
   it('does not know the password, or the database, is refused at the start with what to correct, and no secret', async () => {
@@ -217,7 +217,7 @@ describe('several stores on one database', () => {
   it('judge an event one time, and give its lane to one', async () => {
     const [first] = stores
     await must(first).accept(event('e1'))
-    const verdicts = await Promise.all(stores.map((one) => one.apply(plan('e1'))))
+    const verdicts = await Promise.all(stores.map((one) => apply(one, plan('e1'))))
     expect(verdicts.toSorted()).toEqual(['applied', 'done', 'done'])
     const claims = await Promise.all(stores.map((one, index) => claim(one, { owner: String(index) })))
     expect(claims.filter((work) => work !== undefined)).toHaveLength(1)
@@ -227,7 +227,7 @@ describe('several stores on one database', () => {
     const [first] = stores
     await must(first).accept(event('e1'))
     await must(first).accept(event('e2'))
-    const verdicts = await Promise.all(stores.map((one, index) => one.apply(plan(index === 0 ? 'e1' : 'e2'))))
+    const verdicts = await Promise.all(stores.map((one, index) => apply(one, plan(index === 0 ? 'e1' : 'e2'))))
     expect(verdicts.filter((verdict) => verdict === 'applied')).toHaveLength(1)
     expect(verdicts.filter((verdict) => verdict === 'conflict').length).toBeGreaterThan(0)
     expect((await must(first).incident({ id: 'inc-1' }))?.incident.version).toBe(1)
@@ -243,7 +243,7 @@ describe('several stores on one database', () => {
         const lanes = ['a', 'b', 'c'].map((destination) => ({ destination, card: true, urgency: 1 as const, owed: [] }))
         const one = { ...plan(id), incident, lanes: index % 2 === 0 ? lanes : lanes.toReversed() }
         const hasten = { destinations: index % 2 === 0 ? ['a', 'b', 'c'] : ['c', 'b', 'a'], nowMs: T }
-        return [must(stores[index % 3]).apply(one), must(stores[(index + 1) % 3]).hasten(hasten)]
+        return [apply(must(stores[index % 3]), one), must(stores[(index + 1) % 3]).hasten(hasten)]
       }),
     )
     expect(done.filter((result) => result === 'applied')).toHaveLength(30)
@@ -252,7 +252,7 @@ describe('several stores on one database', () => {
   it('hand lanes over when one of them closes, and not before', async () => {
     const { store: leaving } = await openPostgres({ url })
     await leaving.accept(event('e1'))
-    await leaving.apply(plan('e1'))
+    await apply(leaving, plan('e1'))
     must(await claim(leaving))
     const [staying] = stores
     expect(await claim(must(staying), { owner: 'b' })).toBeUndefined()

@@ -7,7 +7,7 @@ import type { Store } from '../../src/store/store.ts'
 import { createDatabase } from '../postgres/database.ts'
 import { createProxy } from '../postgres/proxy.ts'
 import { afterwards, createPlace, EMPTY, idsIn, timed, type Place } from './spool-place.ts'
-import { event, must, plan } from './store-fixture.ts'
+import { apply, event, must, plan } from './store-fixture.ts'
 import { describeStore } from './store.ts'
 
 // What is away is waited for, on a machine that may be busy.
@@ -51,7 +51,7 @@ describe('a store that is opened while its Postgres is away', () => {
     await late
     await place.drained()
     expect((await store.unapplied({ limit: 5 })).map(({ id }) => id)).toEqual(['e1'])
-    expect(await store.apply(plan('e1'))).toBe('applied')
+    expect(await apply(store, plan('e1'))).toBe('applied')
   })
 
   it('is refused at once where waiting is no help, and leaves its spool free', async () => {
@@ -88,7 +88,7 @@ describe('a spool', () => {
   it('is not the database of a relay, whose history would go that way', async () => {
     const relays = await openSqlite({ file: place.file })
     await relays.accept(event('e1'))
-    await relays.apply(plan('e1'))
+    await apply(relays, plan('e1'))
     await relays.close()
     await expect(place.open(await createDatabase())).rejects.toMatchObject({
       reason: 'unreadable',

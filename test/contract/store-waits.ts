@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { AppliedPlan, Store, StoredIncident } from '../../src/store/store.ts'
 import { boardPrefix } from '../../src/incident/board.ts'
-import { claim, dueKeys, event, held, incident, must, plan, T } from './store-fixture.ts'
+import { apply, claim, dueKeys, event, held, incident, must, plan, T } from './store-fixture.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -13,8 +13,8 @@ export function describeWaits(current: () => Store): void {
       const store = current()
       await store.accept(event('e1'))
       await store.accept(event('e2'))
-      await store.apply(plan('e1'))
-      await store.apply(plan('e2', 2))
+      await apply(store, plan('e1'))
+      await apply(store, plan('e2', 2))
       const work = must(await claim(store))
       const fold = { state: 'sending', fold: 'reply/e1', sentAtMs: T } as const
       const sending = [
@@ -38,7 +38,7 @@ export function describeWaits(current: () => Store): void {
   it('gives up all that is pending in a lane at once, and nothing that may have been sent', async () => {
     const store = current()
     await store.accept(event('e1'))
-    await store.apply(plan('e1'))
+    await apply(store, plan('e1'))
     const work = must(await claim(store))
     const sent = [{ key: 'card/1', state: 'ambiguous' } as const]
     const left = must(await store.save({ ...held(work), deliveries: sent, supersede: 'the card was deleted' }))
@@ -50,7 +50,7 @@ export function describeWaits(current: () => Store): void {
       const store = current()
       for (const [index, id] of ['e1', 'e2', 'e3', 'e4'].entries()) {
         await store.accept(event(id))
-        await store.apply({ ...plan(id, index + 1), nowMs: T + index * 1_000 })
+        await apply(store, { ...plan(id, index + 1), nowMs: T + index * 1_000 })
         if (index !== 1) continue
         const work = must(await claim(store, { nowMs: T + 1_500, leaseUntilMs: T + 9_000 }))
         const set = { shownVersion: 2, shownAtMs: T + 1_500 }
@@ -66,7 +66,7 @@ export function describeWaits(current: () => Store): void {
     const store = current()
     for (const [index, id] of ['e1', 'e2', 'e3'].entries()) {
       await store.accept(event(id))
-      await store.apply(plan(id, index + 1))
+      await apply(store, plan(id, index + 1))
     }
     const work = must(await claim(store))
     const deliveries = [{ key: 'reply/e3', state: 'ambiguous' } as const]
@@ -77,7 +77,7 @@ export function describeWaits(current: () => Store): void {
   it('dates the doubt about a create by when it was sent, also after the clock was moved meanwhile', async () => {
     const store = current()
     await store.accept(event('e1'))
-    await store.apply(plan('e1'))
+    await apply(store, plan('e1'))
     const work = must(await claim(store))
     await store.save({ ...held(work), deliveries: [{ key: 'card/1', state: 'sending', sentAtMs: T }] })
     await store.shift({ byMs: -HOUR_MS, latestMs: T + HOUR_MS })
@@ -93,7 +93,7 @@ export function describeWaits(current: () => Store): void {
   it('lets nobody hold a lane beyond the longest wait', async () => {
     const store = current()
     await store.accept(event('e1'))
-    await store.apply(plan('e1'))
+    await apply(store, plan('e1'))
     must(await claim(store, { leaseUntilMs: T + HOUR_MS }))
     await store.shift({ byMs: 0, latestMs: T + 1_000 })
     expect(await claim(store, { owner: 'b', nowMs: T + 999 })).toBeUndefined()
@@ -103,7 +103,7 @@ export function describeWaits(current: () => Store): void {
   describe('waits', () => {
     const waiting = async (store: Store): Promise<void> => {
       await store.accept(event('e1'))
-      await store.apply(plan('e1'))
+      await apply(store, plan('e1'))
       const work = must(await claim(store))
       const deliveries = [{ key: 'card/1', state: 'pending', dueAtMs: T + HOUR_MS } as const]
       const release = { touched: work.touched, urgency: 1, dueAtMs: T + HOUR_MS } as const
@@ -143,11 +143,11 @@ export function describeWaits(current: () => Store): void {
       for (const [index, severity] of ['Info', 'Info', 'Critical', 'Info'].entries()) {
         const id = `inc-${index + 1}`
         await store.accept(event(`e-${id}`, { incidentId: id }))
-        await store.apply(newIncident(id, severity, T + index))
+        await apply(store, newIncident(id, severity, T + index))
       }
       const prefix = boardPrefix('sre')
       await store.accept(event('board', { incidentId: `${prefix}1` }))
-      await store.apply({ ...newIncident(`${prefix}1`, 'Critical', T), eventId: 'board' })
+      await apply(store, { ...newIncident(`${prefix}1`, 'Critical', T), eventId: 'board' })
       const { groups, board, isTold } = await store.backlog({ destination: 'sre', named: 2 })
       expect(isTold).toBe(false)
       expect(groups).toEqual([
@@ -172,7 +172,7 @@ export function describeWaits(current: () => Store): void {
         createHash('sha256').update(`${index}`).digest('base64'),
       ).join('')
       await store.accept(event('e-inc-1'))
-      expect(await store.apply(newIncident('inc-1', severity, T))).toBe('applied')
+      expect(await apply(store, newIncident('inc-1', severity, T))).toBe('applied')
       const { groups } = await store.backlog({ destination: 'sre', named: 1 })
       expect(groups.map(({ severity: name, count }) => [severity.startsWith(name), name !== '', count])).toEqual([
         [true, true, 1],
@@ -182,11 +182,11 @@ export function describeWaits(current: () => Store): void {
     it('follows the severity of an incident, and is not counted while a board waits to be judged', async () => {
       const store = current()
       await store.accept(event('e-inc-1'))
-      await store.apply(newIncident('inc-1', 'Info', T))
+      await apply(store, newIncident('inc-1', 'Info', T))
       await store.accept(event('e-2', { effectiveAtMs: T + 1 }))
       const worse = newIncident('inc-1', 'Warning', T + 1)
       const stored = must(worse.incident)
-      await store.apply({ ...worse, eventId: 'e-2', expectedVersion: 1, incident: { ...stored, version: 2 } })
+      await apply(store, { ...worse, eventId: 'e-2', expectedVersion: 1, incident: { ...stored, version: 2 } })
       const first = [{ title: 'inc-1', url: 'https://example.com/inc-1' }]
       const query = { destination: 'sre', named: 2 }
       expect(await store.backlog(query)).toEqual({ groups: [{ severity: 'Warning', count: 1, first }], isTold: false })

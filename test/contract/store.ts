@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AppliedPlan, Store } from '../../src/store/store.ts'
-import { claim, event, incident, LANE, plan, T } from './store-fixture.ts'
+import { apply, claim, event, incident, LANE, plan, T } from './store-fixture.ts'
 import { describeHistory } from './store-history.ts'
 import { describeExpiry } from './store-expiry.ts'
 import { describeLanes } from './store-lanes.ts'
@@ -27,7 +27,7 @@ export function describeStore(name: string, engine: Engine): void {
       it('keeps an event once, whatever happens to it later', async () => {
         expect(await store.accept(event('e1'))).toEqual({ result: 'accepted', conflict: false, latestAtMs: T })
         expect(await store.accept(event('e1'))).toMatchObject({ result: 'duplicate', conflict: false })
-        await store.apply(plan('e1'))
+        await apply(store, plan('e1'))
         store = await engine.reopen(store)
         expect(await store.accept(event('e1'))).toMatchObject({ result: 'duplicate', conflict: false })
         expect(await store.unapplied({ limit: 10 })).toEqual([])
@@ -65,7 +65,7 @@ export function describeStore(name: string, engine: Engine): void {
         const known = incident(1)
         const title = 'NUL \0, half \ud800, \u2028, $1 ? ?1 \\ \\x00 \' " `'
         const stored = { ...known, id: "inc-1'$1?\\", snapshot: { ...known.snapshot, title } }
-        await store.apply({ ...plan('e1'), incident: stored, changes: { title: { from: title, to: '\0' } } })
+        await apply(store, { ...plan('e1'), incident: stored, changes: { title: { from: title, to: '\0' } } })
         store = await engine.reopen(store)
         expect((await store.incident({ id: stored.id }))?.incident).toEqual(stored)
         const lane = { incidentId: stored.id, destination: 'sre' }
@@ -89,8 +89,8 @@ export function describeStore(name: string, engine: Engine): void {
     describe('plans', () => {
       it('are carried out once', async () => {
         await store.accept(event('e1'))
-        expect(await store.apply(plan('e1'))).toBe('applied')
-        expect(await store.apply(plan('e1'))).toBe('done')
+        expect(await apply(store, plan('e1'))).toBe('applied')
+        expect(await apply(store, plan('e1'))).toBe('done')
         const known = await store.incident({ id: 'inc-1' })
         expect(known?.incident).toEqual(incident(1))
         expect(known?.lanes).toMatchObject([
@@ -105,17 +105,34 @@ export function describeStore(name: string, engine: Engine): void {
       it('are refused whole if another writer moved the incident', async () => {
         await store.accept(event('e1'))
         await store.accept(event('e2'))
-        await store.apply(plan('e1'))
-        expect(await store.apply(plan('e2'))).toBe('conflict')
+        await apply(store, plan('e1'))
+        expect(await apply(store, plan('e2'))).toBe('conflict')
         expect((await store.incident({ id: 'inc-1' }))?.incident.version).toBe(1)
         expect((await store.unapplied({ limit: 10 })).map(({ id }) => id)).toEqual(['e2'])
-        expect(await store.apply(plan('e2', 2))).toBe('applied')
+        expect(await apply(store, plan('e2', 2))).toBe('applied')
+      })
+
+      it('of one incident are carried out together, up to the first that another writer forestalled', async () => {
+        for (const id of ['e1', 'e2', 'e3', 'e4']) await store.accept(event(id))
+        const [first, second, third] = [plan('e1'), plan('e2', 2), plan('e3', 3)]
+        expect(await store.apply([first, second])).toEqual(['applied', 'applied'])
+        expect(await store.apply([second, third])).toEqual(['done', 'applied'])
+        // The last would fit again; but it was made for what the one before it leaves.
+        expect(await store.apply([plan('e4', 3), plan('e4', 4)])).toEqual(['conflict', 'conflict'])
+        expect((await store.unapplied({ limit: 10 })).map(({ id }) => id)).toEqual(['e4'])
+        expect((await store.incident({ id: 'inc-1' }))?.incident.version).toBe(3)
+        expect((await claim(store))?.deliveries.map(({ key }) => key)).toEqual([
+          'card/1',
+          'reply/e1',
+          'reply/e2',
+          'reply/e3',
+        ])
       })
 
       it('of a stale event leave the incident alone', async () => {
         await store.accept(event('e1'))
         await store.accept(event('e2'))
-        await store.apply(plan('e1'))
+        await apply(store, plan('e1'))
         const stale: AppliedPlan = {
           eventId: 'e2',
           verdict: 'stale',
@@ -124,7 +141,7 @@ export function describeStore(name: string, engine: Engine): void {
           lanes: [],
           nowMs: T,
         }
-        expect(await store.apply(stale)).toBe('applied')
+        expect(await apply(store, stale)).toBe('applied')
         expect((await store.incident({ id: 'inc-1' }))?.incident).toEqual(incident(1))
         expect(await store.unapplied({ limit: 10 })).toEqual([])
       })
@@ -132,12 +149,12 @@ export function describeStore(name: string, engine: Engine): void {
       it('set and clear the end of a snooze', async () => {
         await store.accept(event('e1'))
         await store.accept(event('e2'))
-        await store.apply({ ...plan('e1'), incident: { ...incident(1), snoozeEndsAtMs: T + 60_000 } })
+        await apply(store, { ...plan('e1'), incident: { ...incident(1), snoozeEndsAtMs: T + 60_000 } })
         expect((await store.schedule({ destinations: [] })).snoozeEndsAtMs).toBe(T + 60_000)
         expect(await store.snoozesEnded({ nowMs: T + 59_999, limit: 5 })).toEqual([])
         const [ended] = await store.snoozesEnded({ nowMs: T + 60_000, limit: 5 })
         expect(ended).toEqual({ incident: { ...incident(1), snoozeEndsAtMs: T + 60_000 }, body: event('e1').body })
-        await store.apply(plan('e2', 2))
+        await apply(store, plan('e2', 2))
         expect(await store.snoozesEnded({ nowMs: T + 60_000, limit: 5 })).toEqual([])
         expect(await store.schedule({ destinations: [] })).toEqual({ classes: [] })
       })
@@ -173,7 +190,7 @@ export function describeStore(name: string, engine: Engine): void {
     it('counts what is open', async () => {
       await store.accept(event('e1'))
       await store.accept(event('e2'))
-      await store.apply(plan('e1'))
+      await apply(store, plan('e1'))
       const deliveries = { pending: 2, sending: 0, ambiguous: 0, held: 0, dead: 0 }
       const counts = { eventsUnapplied: 1, deliveries, lanesDue: 1, quarantined: 0 }
       expect(await store.counts()).toEqual({ ...counts, oldestWaitingSinceMs: T })

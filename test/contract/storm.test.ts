@@ -8,7 +8,7 @@ import { readEvent } from '../../src/flashduty/event.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { DueLane } from '../../src/store/lane.ts'
 import type { Store } from '../../src/store/store.ts'
-import { event, incident, plan, T } from './store-fixture.ts'
+import { apply, event, incident, plan, T } from './store-fixture.ts'
 
 const SECOND_MS = 1_000
 const MANY = 12
@@ -50,7 +50,7 @@ describe('a storm board', () => {
         mention: [],
         late: false,
       } as const
-      await store.apply({
+      await apply(store, {
         ...plan(`e-${id}`),
         incident: { ...base, id, snapshot: { ...base.snapshot, id } },
         lanes: [{ destination: 'sre', card: true, urgency: 0, owed: [card] }],
@@ -89,7 +89,7 @@ describe('a storm board', () => {
     const { id = '', incidentId = '', body = '' } = told ?? {}
     const snapshot = readEvent(body)?.event.incident ?? incident(1).snapshot
     const board = { ...incident(1), id: incidentId, snapshot, last: { id, type: 'relay_storm_board', atMs: T } }
-    await store.apply({ ...plan(id), incident: board, lanes: [] })
+    await apply(store, { ...plan(id), incident: board, lanes: [] })
     storms.forget(['sre'])
     expect(storms.dueAtMs()).toBe(Infinity)
     await storms.tell([], T + SECOND_MS)

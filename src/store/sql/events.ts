@@ -100,8 +100,21 @@ export const EVENT_STATE = 'SELECT state, incident_id FROM event WHERE id = ?'
 export const INCIDENT_VERSION = 'SELECT version FROM incident WHERE id = ?'
 const SETTLE_EVENT = 'UPDATE event SET state = ?, changes_json = ? WHERE id = ?'
 
+type Applied = 'applied' | 'done' | 'conflict'
+
+/** Carry out plans of one incident, each made for what the one before leaves, up to the first that does not fit any more. */
+export function* apply(db: Sql, plans: readonly AppliedPlan[]): Steps<readonly Applied[]> {
+  let last: Applied = 'done'
+  const results: Applied[] = []
+  for (const plan of plans) {
+    if (last !== 'conflict') last = yield* applyOne(db, plan)
+    results.push(last)
+  }
+  return results
+}
+
 /** Carry out a plan, once, if nobody moved the incident since it was made. */
-export function* apply(db: Sql, plan: AppliedPlan): Steps<'applied' | 'done' | 'conflict'> {
+function* applyOne(db: Sql, plan: AppliedPlan): Steps<Applied> {
   const event = yield* db.get<{ state: string; incident_id: string }>(EVENT_STATE, plan.eventId)
   if (event?.state !== 'new') return 'done'
   const version = (yield* db.get<{ version: number }>(INCIDENT_VERSION, event.incident_id))?.version ?? 0
