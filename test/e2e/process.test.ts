@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createWorld, MAIN, run, toPush } from './relay.ts'
+import { createWorld, MAIN, ROOT, run, toPush } from './relay.ts'
 
 const empty = mkdtempSync(join(tmpdir(), 'relay-cwd-'))
 const children: ReturnType<typeof spawn>[] = []
@@ -34,6 +34,19 @@ describe('a configuration', () => {
       expect(code).toBe(78)
       expect(output).toMatch(/config\.yaml:3:\d+ flashduty: .*"secret".*did you mean "secrets"/)
       expect(output).toMatch(/config\.yaml:\d+:\d+ routes\.0\.to\.0: .*did you mean "slack-payments"/)
+    }
+  })
+
+  it('is no use to a program whose own templates are damaged: it says where, and ends with 78', async () => {
+    const world = await createWorld()
+    const file = world.configure()
+    const copy = mkdtempSync(join(world.folder, 'copy-'))
+    for (const name of ['dist', 'templates']) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+    for (const name of ['node_modules', 'package.json']) symlinkSync(join(ROOT, name), join(copy, name))
+    writeFileSync(join(copy, 'templates', 'events', 'i_ack.yaml'), "lines: ['{{ incident.titel }}']\n")
+    for (const args of [['check'], ['start', '--listen', '127.0.0.1:0']]) {
+      const { code, output } = await run([...args, '--config', file], { main: join(copy, 'dist', 'main.js') })
+      expect([code, output]).toEqual([78, expect.stringMatching(/i_ack\.yaml:1:\d+ .*did you mean "incident\.title"/)])
     }
   })
 

@@ -13,7 +13,7 @@ import { startHttp } from '../../src/http-server.ts'
 
 export const SECRET = 'a-secret-for-the-end-to-end-tests'
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The local Slack and Discord on a port of their own, and a folder for what the relay keeps. */
 export interface World {
@@ -165,9 +165,12 @@ function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nul
   })
 }
 
-/** Run a command to its end. */
-export function run(args: readonly string[], options: { cwd?: string; env?: Readonly<Record<string, string>> } = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/** Run a command of the program, or of a copy of it, to its end. */
+export function run(
+  args: readonly string[],
+  options: { cwd?: string; env?: Readonly<Record<string, string>>; main?: string } = {},
+) {
+  const child = spawn(process.execPath, [options.main ?? MAIN, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.env },
   })
