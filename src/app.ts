@@ -62,8 +62,8 @@ const LONGEST_FINISH_MS = 12_000
 
 /**
  * Put a relay together and start it: intake as soon as the store is open,
- * delivery as soon as the accounts are ready. Rejects with a StoreError, or with
- * an Error that says what is wrong with the address.
+ * delivery as soon as templates and accounts are ready. Rejects with a StoreError, with
+ * an Error that says what is wrong with the address, or as the templates do.
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { config, templates, log, extra, thread, inherited, onFatal } = options
@@ -92,8 +92,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   })
   // What delivers takes longer to load than all before it, and holds everything up: the pushes that waited come first.
   await sleep(20)
-  const { createWorker } = await import('./delivery/worker.ts')
-  await live.connect(templates)
+  const [{ createWorker }] = await Promise.all([import('./delivery/worker.ts'), live.connect(templates)]).catch(
+    async (error: unknown) => {
+      await http.close(CLOSE_GRACE_MS)
+      await store.close()
+      throw error
+    },
+  )
   const worker = createWorker({
     store,
     clock,

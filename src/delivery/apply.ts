@@ -6,10 +6,12 @@ import { knownAfter, toPlan } from '../incident/plan.ts'
 import type { Route } from '../incident/route.ts'
 import { StoreError } from '../store/error.ts'
 import type { AppliedPlan, KnownIncident, SnoozeEnded, Store, StoredEvent, UnappliedEvent } from '../store/store.ts'
+import type { Clock } from './clock.ts'
 import type { Planned } from './express.ts'
 
 export interface ApplyOptions {
   readonly store: Store
+  readonly clock: Pick<Clock, 'now'>
   /** Read a stored push. Throws if it is none, which intake has ruled out. */
   readonly readEvent: (body: string) => Event
   readonly rules: () => { readonly routes: readonly Route[]; readonly lateEvents: 'skip' | 'reply' }
@@ -26,29 +28,66 @@ export interface ApplyOptions {
  * pushes, so with ten times as many a push would wait as long as a slow disk makes it.
  */
 const BATCH = 20
-/** Another writer moved the incident this often between our look and our write: leave the event for the next round. */
+/** Another writer moved the incident this often between our look and our write: leave what is left for the next round. */
 const MAX_CONFLICTS = 5
+/** An incident of which the store would not take a verdict is left alone for so long. */
+const HOLD_MS = 1_000
 
-/**
- * Judge the events that intake stored, in order for each incident. True if that went on, and more may be there to be
- * judged: what could not be judged is no reason to try again at once.
- */
-export async function applyStored(options: ApplyOptions, nowMs: number): Promise<boolean> {
-  const events = await options.store.unapplied({ limit: BATCH })
-  let judged = 0
-  const all: Promise<void>[] = []
-  for (const ofOne of groupByIncident(events).values()) {
-    all.push(applyInOrder(options, ofOne, nowMs, (count) => (judged += count)))
-    // Begun in one turn they would all be planned in one turn, and pushes would wait for the last.
-    await nextTurn()
+/** Judges the events that intake stored, in order for each incident. */
+export interface Judge {
+  /**
+   * Judge some. True if that went on, and more may be there to be judged: what could not be judged is no reason to try
+   * again at once.
+   */
+  judge(nowMs: number): Promise<boolean>
+  /** When the first incident that is left alone may be tried again; Infinity if none is. */
+  againAtMs(): number
+  /** The clock was moved, and waits with it: leave nothing alone any more. */
+  release(): void
+}
+
+export function createJudge(options: ApplyOptions): Judge {
+  const { store, clock } = options
+  /** Until when an incident is left alone; the others go on. */
+  const held = new Map<string, number>()
+
+  async function judge(nowMs: number): Promise<boolean> {
+    for (const [incidentId, untilMs] of held) if (untilMs <= nowMs) held.delete(incidentId)
+    const events = await store.unapplied({ limit: BATCH, except: [...held.keys()] })
+    let judged = 0
+    const all: Promise<void>[] = []
+    for (const [incidentId, ofOne] of groupByIncident(events)) {
+      if (held.has(incidentId)) continue
+      all.push(applyInOrder(options, ofOne, nowMs, (count) => (judged += count)).catch(hold))
+      // Begun in one turn they would all be planned in one turn, and pushes would wait for the last.
+      await nextTurn()
+    }
+    await Promise.all(all)
+    return judged > 0 && (judged < events.length || events.length === BATCH)
   }
-  await Promise.all(all)
-  return judged > 0 && (judged < events.length || events.length === BATCH)
+
+  function hold(error: unknown): void {
+    if (!(error instanceof Unjudged)) throw error
+    held.set(error.event.incidentId, clock.now() + HOLD_MS)
+    options.failed(error.event, error.cause)
+  }
+
+  return { judge, againAtMs: () => Math.min(...held.values()), release: () => held.clear() }
+}
+
+/** The store would not take the verdict on an event; `cause` is what it said. */
+class Unjudged extends Error {
+  readonly event: StoredEvent
+  constructor(event: StoredEvent, cause: unknown) {
+    super(event.id, { cause })
+    this.event = event
+  }
 }
 
 /**
- * Judge events of one incident, all with one commit: each is planned for what the one before it leaves. If the store
- * refuses them together they go one by one, so that one it will not have holds up only those behind it. Never rejects.
+ * Judge events of one incident, all with one commit: each is planned for what the one before it leaves. If the store does
+ * not take them together they go one by one, so that one it will not have holds up only those behind it. Rejects with an
+ * {@link Unjudged}.
  */
 async function applyInOrder(
   options: ApplyOptions,
@@ -56,28 +95,60 @@ async function applyInOrder(
   nowMs: number,
   onJudged: (count: number) => void,
 ): Promise<void> {
+  const read = readOnce(options)
   let left = events
   let known = left[0]?.known
   let together = left.length
   let conflicts = 0
   for (let [first] = left; first !== undefined && conflicts < MAX_CONFLICTS; [first] = left) {
-    const { planned, after } = await planInOrder(options, left.slice(0, together), known, nowMs)
+    const { planned, after } = await planInOrder(options, read, left.slice(0, together), known, nowMs)
+    let judged: number
     try {
-      const judged = await carryOut(options, planned)
-      onJudged(judged)
-      left = left.slice(judged)
-      if (judged < planned.length) conflicts++
-      known = judged < planned.length ? await options.store.incident({ id: first.incidentId }) : after
+      judged = await carryOut(options, planned)
     } catch (error) {
-      // Those behind it must wait for their order; other incidents, and delivery, go on.
-      if (planned.length === 1 || !isRefusal(error)) return options.failed(first, error)
+      if (planned.length === 1 || !mayBeOfOne(error)) throw new Unjudged(first, error)
       together = 1
+      continue
     }
+    onJudged(judged)
+    left = left.slice(judged)
+    known = after
+    if (judged < planned.length) {
+      conflicts++
+      known = await lookAgain(options, left[0] ?? first)
+    }
+  }
+}
+
+async function lookAgain({ store }: ApplyOptions, event: UnappliedEvent): Promise<KnownIncident | undefined> {
+  try {
+    return await store.incident({ id: event.incidentId })
+  } catch (error) {
+    throw new Unjudged(event, error)
+  }
+}
+
+type Read = (stored: UnappliedEvent) => Event | undefined
+
+/** Reads each event once, however often it is planned, and says so if it cannot be read. */
+function readOnce({ readEvent, unreadable }: ApplyOptions): Read {
+  const known = new Map<string, Event | undefined>()
+  return (stored) => {
+    if (known.has(stored.id)) return known.get(stored.id)
+    let event: Event | undefined
+    try {
+      event = readEvent(stored.body)
+    } catch (error) {
+      unreadable(stored, error)
+    }
+    known.set(stored.id, event)
+    return event
   }
 }
 
 async function planInOrder(
   options: ApplyOptions,
+  read: Read,
   events: readonly UnappliedEvent[],
   known: KnownIncident | undefined,
   nowMs: number,
@@ -86,7 +157,7 @@ async function planInOrder(
   let after = known
   for (const event of events) {
     if (planned.length > 0) await nextTurn()
-    const plan = planOne(options, event, after, nowMs)
+    const plan = planOne(options, event, read(event), after, nowMs)
     planned.push({ event, plan })
     after = knownAfter(after, plan, false)
   }
@@ -94,19 +165,20 @@ async function planInOrder(
 }
 
 function planOne(
-  { readEvent, rules, unreadable }: ApplyOptions,
+  { rules, unreadable }: ApplyOptions,
   stored: UnappliedEvent,
+  event: Event | undefined,
   known: KnownIncident | undefined,
   nowMs: number,
 ): AppliedPlan {
+  const { id: eventId, effectiveAtMs, receivedAtMs } = stored
   try {
-    const { body, effectiveAtMs, receivedAtMs } = stored
-    return toPlan({ event: readEvent(body), effectiveAtMs, receivedAtMs, known, nowMs, ...rules() })
+    if (event !== undefined) return toPlan({ event, effectiveAtMs, receivedAtMs, known, nowMs, ...rules() })
   } catch (error) {
     unreadable(stored, error)
-    const expectedVersion = known?.incident.version ?? 0
-    return { eventId: stored.id, verdict: 'quarantined', changes: {}, expectedVersion, lanes: [], nowMs }
   }
+  const expectedVersion = known?.incident.version ?? 0
+  return { eventId, verdict: 'quarantined', changes: {}, expectedVersion, lanes: [], nowMs }
 }
 
 /** Gives how many are judged now, from the first on: another writer may have moved the incident since we looked. */
@@ -116,12 +188,13 @@ async function carryOut(options: ApplyOptions, planned: readonly Planned[]): Pro
   const results = await applying
   for (const [index, { event, plan }] of planned.entries())
     if (results[index] === 'applied') options.applied(event, plan)
-  return results.filter((result) => result !== 'conflict').length
+  const conflictAt = results.indexOf('conflict')
+  return conflictAt === -1 ? planned.length : conflictAt
 }
 
-/** It is about what was asked, and not about the store. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof StoreError && error.reason === 'bug'
+/** It may be about one of those that were asked for together, and is not about the disk. */
+function mayBeOfOne(error: unknown): boolean {
+  return !(error instanceof StoreError && ['io', 'full', 'closed'].includes(error.reason))
 }
 
 export interface SnoozeOptions {

@@ -2,7 +2,7 @@ import type { Event } from '../incident/incident.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { LaneClass, LaneKey, LaneWork, Schedule, Urgency } from '../store/lane.ts'
 import type { Ledger } from '../store/ledger.ts'
-import { applyStored, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
+import { createJudge, endSnoozes, type ApplyOptions, type SnoozeOptions } from './apply.ts'
 import { createCapacity } from './capacity.ts'
 import { Circuits, isAnswer } from './circuit.ts'
 import { createJumpWatch } from './clock.ts'
@@ -86,8 +86,6 @@ export function createWorker(options: WorkerOptions): Worker {
   const capacity = createCapacity({ outlets, pace, circuits, underWay })
   /** Destinations with due lanes when last looked: there, what is new has to queue. */
   let crowded = new Set<string>()
-  /** Not before: the store would not take a verdict. Delivery goes on meanwhile, and rings the bell time and again. */
-  let judgeAtMs = 0
   let stopping = false
   let bell = new AbortController()
   const whole = new AbortController()
@@ -121,15 +119,12 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     },
   }
-  const apply: ApplyOptions = {
+  const judge = createJudge({
     ...options,
-    failed: (event, error) => {
-      judgeAtMs = clock.now() + RECOVERY_SLEEP_MS
-      report.failed('event.failed', new Error(event.id, { cause: error }))
-    },
+    failed: (event, error) => report.failed('event.failed', new Error(event.id, { cause: error })),
     applying: claimPlanned,
     unreadable: (event, error) => report.failed('event.unreadable', new Error(event.id, { cause: error })),
-  }
+  })
 
   async function run(): Promise<void> {
     while (!stopping) {
@@ -138,8 +133,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (options.flooded()) await clock.waitUntil(clock.now() + FLOOD_PAUSE_MS, whole.signal)
         await keepTime()
         const nowMs = clock.now()
-        const judging = nowMs < judgeAtMs ? false : applyStored(apply, nowMs)
-        const [isMore, woken] = await Promise.all([judging, endSnoozes(options, nowMs)])
+        const [isMore, woken] = await Promise.all([judge.judge(nowMs), endSnoozes(options, nowMs)])
         const { claimed, schedule } = await claimDue()
         if (!isMore && woken + claimed === 0) await clock.waitUntil(wakeAtMs(schedule, nowMs), bell.signal)
       } catch (error) {
@@ -154,7 +148,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const byMs = jumped()
     if (byMs === 0) return
     report.warned('clock.moved', { by_ms: byMs })
-    judgeAtMs += byMs
+    judge.release()
     await learnt.shift(byMs)
   }
 
@@ -252,8 +246,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const atMs = classes.map((lanes) => servableAtMs(lanes, nowMs))
     // A snooze that is over was just ended; one that could not be is not worth a hot loop.
     const snoozeAtMs = snoozeEndsAtMs !== undefined && snoozeEndsAtMs > lookedAtMs ? snoozeEndsAtMs : Infinity
-    const againAtMs = judgeAtMs > lookedAtMs ? judgeAtMs : Infinity
-    const earliestMs = Math.min(...atMs, snoozeAtMs, againAtMs, storms.dueAtMs(), nowMs + LONGEST_SLEEP_MS)
+    const earliestMs = Math.min(...atMs, snoozeAtMs, judge.againAtMs(), storms.dueAtMs(), nowMs + LONGEST_SLEEP_MS)
     return Math.max(earliestMs, nowMs + SHORTEST_SLEEP_MS)
   }
 

@@ -83,7 +83,8 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
   })
   /** Holders of lanes that were claimed here: what they still hold when we close is free. */
   const owners = new Set<string>()
-  const applying = new Set<Promise<unknown>>()
+  /** Plans on their way, with the incident they move. */
+  const applying = new Map<Promise<unknown>, string | undefined>()
   const underWay = new Set<Promise<unknown>>()
   const quarantining = createTurns(1)
   let closed: StoreError | undefined
@@ -113,7 +114,7 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
     incident: read(incident),
     apply: guard(async (plans) => {
       const applied = back.transact(() => apply(sql, plans), SAME)
-      applying.add(applied)
+      applying.set(applied, plans.find(({ incident: moved }) => moved !== undefined)?.incident?.id)
       const result = await applied.finally(() => applying.delete(applied))
       if (plans.some(({ lanes }) => lanes.length > 0)) hints?.tell()
       return result
@@ -124,7 +125,8 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
     // A lane that a plan on its way brings can be claimed behind it.
     claim: guard(async (request) => {
       owners.add(request.owner)
-      await Promise.allSettled(applying)
+      const before = [...applying].filter(([, incidentId]) => incidentId === request.lane.incidentId)
+      await Promise.allSettled(before.map(([applied]) => applied))
       return back.transact(() => claim(sql, request), ONCE)
     }),
     save: write(save, ONCE),

@@ -17,8 +17,11 @@ export interface Store extends History {
   /** Keep a body that is no event. The oldest go when there are more than 1,000 or 64 MiB. */
   quarantine(entry: QuarantineEntry): Promise<void>
 
-  /** The oldest events not yet judged, in the order they were accepted; the first of each incident with what is known of that. */
-  unapplied(query: { readonly limit: number }): Promise<readonly UnappliedEvent[]>
+  /**
+   * The oldest events not yet judged, but those of the incidents in `except`, in the order they were accepted; the first of
+   * each incident with what is known of that.
+   */
+  unapplied(query: { readonly limit: number; readonly except?: readonly string[] }): Promise<readonly UnappliedEvent[]>
   /** An incident and its lanes, or undefined if no event of it was applied. */
   incident(query: { readonly id: string }): Promise<KnownIncident | undefined>
   /**

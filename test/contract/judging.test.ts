@@ -80,6 +80,26 @@ describe('events of one incident that wait together', () => {
     expectTold(bench)
   })
 
+  it('may be many behind one that the store refuses: other incidents are judged as if they were not there', async () => {
+    let calls = 0
+    const { bench, open } = await createHeldBench((real) => async (plans) => {
+      calls++
+      if (plans.some(({ eventId }) => eventId === 'inc-1-1')) throw new StoreError('bug', 'not this one')
+      return real(plans)
+    })
+    await tell(bench)
+    for (let count = 0; count < 30; count++) await bench.accept('i_comm', {}, { id: `behind-${count}` })
+    for (let count = 0; count < 50; count++) await tell(bench, `other-${count}`)
+    open()
+    await bench.accept('i_comm', {}, { id: 'opens' })
+    await bench.run(0.9 * SECOND_MS)
+    const left = (await bench.store.unapplied({ limit: 500 })).map(({ incidentId }) => incidentId)
+    expect(new Set(left)).toEqual(new Set(['inc-1']))
+    expect(left).toHaveLength(35)
+    // As often as it takes to find out, and not again within the second.
+    expect(calls).toBeLessThan(2 + 2 * 50)
+  })
+
   it('are planned again from where another writer left the incident', async () => {
     let isForestalled = false
     const { bench, calls, open } = await createHeldBench((real) => async (plans) => {

@@ -76,7 +76,7 @@ export function* keep(events: readonly NewEvent[]): Steps<readonly Accepted[]> {
 
 const UNAPPLIED = `
   SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash
-  FROM event WHERE state = 'new' ORDER BY seq LIMIT $1`
+  FROM event WHERE state = 'new' AND incident_id <> ALL($2::text[]) ORDER BY seq LIMIT $1`
 /**
  * How far is looked for a replica's own share, so that one with nothing to do does not read again and again all that waits
  * for others. Where none of so many is its own, the others are far behind, and it helps them.
@@ -89,10 +89,12 @@ const LOOK_AT = 500
  */
 const UNAPPLIED_SHARE = `
   WITH RECURSIVE waiting AS (
-    (SELECT seq, incident_id, received_at_ms, 1 AS nth FROM event WHERE state = 'new' ORDER BY seq LIMIT 1)
+    (SELECT seq, incident_id, received_at_ms, 1 AS nth FROM event
+      WHERE state = 'new' AND incident_id <> ALL($5::text[]) ORDER BY seq LIMIT 1)
     UNION ALL
     SELECT next.seq, next.incident_id, next.received_at_ms, waiting.nth + 1 FROM waiting CROSS JOIN LATERAL (
-      SELECT seq, incident_id, received_at_ms FROM event WHERE state = 'new' AND seq > waiting.seq ORDER BY seq LIMIT 1
+      SELECT seq, incident_id, received_at_ms FROM event
+      WHERE state = 'new' AND seq > waiting.seq AND incident_id <> ALL($5::text[]) ORDER BY seq LIMIT 1
     ) AS next WHERE waiting.nth < ${LOOK_AT}
   ), share AS (
     (SELECT seq FROM waiting WHERE mod(abs(hashtext(incident_id)::bigint), $2::bigint) = $3::bigint LIMIT $1)
@@ -112,14 +114,14 @@ const LANES = 'SELECT * FROM lane WHERE incident_id = ANY($1::text[]) ORDER BY d
 
 /** As the store's interface says, for one replica's share, in three statements however many there are. */
 export function* unapplied(
-  { limit }: { readonly limit: number },
+  { limit, except = [] }: { readonly limit: number; readonly except?: readonly string[] },
   { of, place }: Share,
   nowMs: number,
 ): Steps<readonly UnappliedEvent[]> {
   const { rows }: Done =
     of === 1
-      ? yield { sql: UNAPPLIED, params: [limit] }
-      : yield { sql: UNAPPLIED_SHARE, params: [limit, of, place, nowMs - LATE_AFTER_MS] }
+      ? yield { sql: UNAPPLIED, params: [limit, except] }
+      : yield { sql: UNAPPLIED_SHARE, params: [limit, of, place, nowMs - LATE_AFTER_MS, except] }
   const events = (rows as readonly (EventRow & { body_hash: string })[]).map((row) => ({
     ...toStoredEvent(row),
     bodyHash: row.body_hash,

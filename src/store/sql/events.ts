@@ -9,7 +9,7 @@ import type {
   StoredEvent,
   StoredIncident,
 } from '../store.ts'
-import { LANES_OF_INCIDENT, toLane, toMention, type LaneRow } from './lane-row.ts'
+import { LANE, LANES_OF_INCIDENT, toLane, toMention, type LaneRow } from './lane-row.ts'
 import { fromJson, present, toJson, toText } from './rows.ts'
 import type { Sql, Steps } from './steps.ts'
 
@@ -100,30 +100,40 @@ export const EVENT_STATE = 'SELECT state, incident_id FROM event WHERE id = ?'
 export const INCIDENT_VERSION = 'SELECT version FROM incident WHERE id = ?'
 const SETTLE_EVENT = 'UPDATE event SET state = ?, changes_json = ? WHERE id = ?'
 
-type Applied = 'applied' | 'done' | 'conflict'
-
-/** Carry out plans of one incident, each made for what the one before leaves, up to the first that does not fit any more. */
-export function* apply(db: Sql, plans: readonly AppliedPlan[]): Steps<readonly Applied[]> {
-  let last: Applied = 'done'
-  const results: Applied[] = []
-  for (const plan of plans) {
-    if (last !== 'conflict') last = yield* applyOne(db, plan)
-    results.push(last)
+/**
+ * Carry out plans of one incident, once, up to the first that was made for something else than there is now: because
+ * another writer moved the incident, or judged one of the events, which need not leave what our plan would have left.
+ */
+export function* apply(db: Sql, plans: readonly AppliedPlan[]): Steps<readonly ('applied' | 'done' | 'conflict')[]> {
+  const events: ({ state: string; incident_id: string } | undefined)[] = []
+  for (const { eventId } of plans) events.push(yield* db.get(EVENT_STATE, eventId))
+  const incidentId = events.find((event) => event?.state === 'new')?.incident_id
+  if (incidentId === undefined) return plans.map(() => 'done')
+  let version = (yield* db.get<{ version: number }>(INCIDENT_VERSION, incidentId))?.version ?? 0
+  if (plans.length > 1) yield* lookAtLanes(db, incidentId, plans)
+  const results: ('applied' | 'done' | 'conflict')[] = []
+  for (const [index, plan] of plans.entries()) {
+    const before = results.at(-1) ?? 'applied'
+    if (before !== 'conflict' && events[index]?.state !== 'new') results.push('done')
+    else if (before !== 'applied' || plan.expectedVersion !== version) results.push('conflict')
+    else results.push((yield* carryOut(db, incidentId, plan)) ? 'applied' : 'conflict')
+    version = plan.incident?.version ?? version
   }
   return results
 }
 
-/** Carry out a plan, once, if nobody moved the incident since it was made. */
-function* applyOne(db: Sql, plan: AppliedPlan): Steps<Applied> {
-  const event = yield* db.get<{ state: string; incident_id: string }>(EVENT_STATE, plan.eventId)
-  if (event?.state !== 'new') return 'done'
-  const version = (yield* db.get<{ version: number }>(INCIDENT_VERSION, event.incident_id))?.version ?? 0
-  if (version !== plan.expectedVersion) return 'conflict'
-  // Only where two write at once can another have made it meanwhile.
-  if (plan.incident !== undefined && (yield* putIncident(db, plan.incident)) === 0) return 'conflict'
-  for (const lane of plan.lanes.toSorted(byDestination)) yield* putLane(db, event.incident_id, plan, lane)
+/** Where several write at once, lanes are locked in one order: all that any of the plans touches, before the first is changed. */
+function* lookAtLanes(db: Sql, incidentId: string, plans: readonly AppliedPlan[]): Steps<void> {
+  const destinations = new Set(plans.flatMap(({ lanes }) => lanes.map(({ destination }) => destination)))
+  for (const destination of [...destinations].toSorted()) yield* db.get(LANE, incidentId, destination)
+}
+
+/** False, and nothing was done, if another made the incident meanwhile: only where two write at once. */
+function* carryOut(db: Sql, incidentId: string, plan: AppliedPlan): Steps<boolean> {
+  if (plan.incident !== undefined && (yield* putIncident(db, plan.incident)) === 0) return false
+  for (const lane of plan.lanes.toSorted(byDestination)) yield* putLane(db, incidentId, plan, lane)
   yield* db.run(SETTLE_EVENT, plan.verdict, toJson(plan.changes), plan.eventId)
-  return 'applied'
+  return true
 }
 
 const PUT_INCIDENT = `

@@ -33,11 +33,14 @@ function latest(db: Statements, incidentId: string): number | undefined {
 
 const UNAPPLIED = `
   SELECT seq, id, incident_id, type, effective_at_ms, received_at_ms, body, body_hash
-  FROM event WHERE state = 'new' ORDER BY seq LIMIT ?`
+  FROM event WHERE state = 'new' AND incident_id NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`
 
-export function unapplied(db: Statements, { limit }: { limit: number }): readonly UnappliedEvent[] {
+export function unapplied(
+  db: Statements,
+  { limit, except = [] }: { limit: number; except?: readonly string[] },
+): readonly UnappliedEvent[] {
   const seen = new Set<string>()
-  return db.all<EventRow & { body_hash: string }>(UNAPPLIED, limit).map((row) => {
+  return db.all<EventRow & { body_hash: string }>(UNAPPLIED, JSON.stringify(except), limit).map((row) => {
     if (!isAsStored(row.body, row.body_hash)) throw new StoreError('damaged', `event ${row.id} is not what was stored`)
     const known = seen.has(row.incident_id) ? undefined : finish(incident(toSql(db), { id: row.incident_id }))
     seen.add(row.incident_id)
