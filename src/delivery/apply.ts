@@ -58,7 +58,7 @@ export function createJudge(options: ApplyOptions): Judge {
     const all: Promise<void>[] = []
     for (const [incidentId, ofOne] of groupByIncident(events)) {
       if (held.has(incidentId)) continue
-      all.push(applyInOrder(options, ofOne, nowMs, (count) => (judged += count)).catch(hold))
+      all.push(applyInOrder(options, ofOne, nowMs, { onJudged: (count) => (judged += count), onFailed: hold }))
       // Begun in one turn they would all be planned in one turn, and pushes would wait for the last.
       await nextTurn()
     }
@@ -66,65 +66,47 @@ export function createJudge(options: ApplyOptions): Judge {
     return judged > 0 && (judged < events.length || events.length === BATCH)
   }
 
-  function hold(error: unknown): void {
-    if (!(error instanceof Unjudged)) throw error
-    held.set(error.event.incidentId, clock.now() + HOLD_MS)
-    options.failed(error.event, error.cause)
+  function hold(event: StoredEvent, error: unknown): void {
+    held.set(event.incidentId, clock.now() + HOLD_MS)
+    options.failed(event, error)
   }
 
   return { judge, againAtMs: () => Math.min(...held.values()), release: () => held.clear() }
 }
 
-/** The store would not take the verdict on an event; `cause` is what it said. */
-class Unjudged extends Error {
-  readonly event: StoredEvent
-  constructor(event: StoredEvent, cause: unknown) {
-    super(event.id, { cause })
-    this.event = event
-  }
+interface Heard {
+  readonly onJudged: (count: number) => void
+  /** The first that could not be judged, and why; those behind it wait for their order. */
+  readonly onFailed: (event: StoredEvent, error: unknown) => void
 }
 
 /**
  * Judge events of one incident, all with one commit: each is planned for what the one before it leaves. If the store does
- * not take them together they go one by one, so that one it will not have holds up only those behind it. Rejects with an
- * {@link Unjudged}.
+ * not take them together they go one by one, so that one it will not have holds up only those behind it. Never rejects.
  */
 async function applyInOrder(
   options: ApplyOptions,
-  events: readonly UnappliedEvent[],
+  events: Readonly<InOrder>,
   nowMs: number,
-  onJudged: (count: number) => void,
+  { onJudged, onFailed }: Heard,
 ): Promise<void> {
   const read = readOnce(options)
-  let left = events
-  let known = left[0]?.known
+  let left: readonly UnappliedEvent[] = events
+  let known = events[0].known
   let together = left.length
   let conflicts = 0
-  for (let [first] = left; first !== undefined && conflicts < MAX_CONFLICTS; [first] = left) {
-    const { planned, after } = await planInOrder(options, read, left.slice(0, together), known, nowMs)
-    let judged: number
+  while (left.length > 0 && conflicts < MAX_CONFLICTS) {
     try {
-      judged = await carryOut(options, planned)
+      const { planned, after } = await planInOrder(options, read, left.slice(0, together), known, nowMs)
+      const judged = await carryOut(options, planned)
+      onJudged(judged)
+      left = left.slice(judged)
+      if (judged < planned.length) conflicts++
+      known = judged < planned.length ? await options.store.incident({ id: events[0].incidentId }) : after
     } catch (error) {
-      if (planned.length === 1 || !mayBeOfOne(error)) throw new Unjudged(first, error)
+      if (together === 1 || !mayBeOfOne(error)) return onFailed(left[0] ?? events[0], error)
       together = 1
-      continue
     }
-    onJudged(judged)
-    left = left.slice(judged)
-    known = after
-    if (judged < planned.length) {
-      conflicts++
-      known = await lookAgain(options, left[0] ?? first)
-    }
-  }
-}
-
-async function lookAgain({ store }: ApplyOptions, event: UnappliedEvent): Promise<KnownIncident | undefined> {
-  try {
-    return await store.incident({ id: event.incidentId })
-  } catch (error) {
-    throw new Unjudged(event, error)
   }
 }
 
@@ -239,8 +221,11 @@ function toSnoozeEvent({ incident }: SnoozeEnded, hash: (text: string) => string
   }
 }
 
-function groupByIncident(events: readonly UnappliedEvent[]): Map<string, UnappliedEvent[]> {
-  const groups = new Map<string, UnappliedEvent[]>()
+/** Events of one incident, in order. */
+type InOrder = [UnappliedEvent, ...UnappliedEvent[]]
+
+function groupByIncident(events: readonly UnappliedEvent[]): Map<string, InOrder> {
+  const groups = new Map<string, InOrder>()
   for (const event of events) {
     const group = groups.get(event.incidentId)
     if (group === undefined) groups.set(event.incidentId, [event])
