@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Slots } from './slots.ts'
 
 /** Longer than a busy sender pauses; every stop that finds an idle connection takes this long, and nobody listens meanwhile. */
 const QUIET_MS = 500
@@ -17,7 +18,7 @@ const IDLE_TURN_MS = 0.2
  */
 export async function closeGently(
   server: Server,
-  answering: ReadonlySet<ServerResponse>,
+  answering: Slots<ServerResponse>,
   graceMs: number,
   kept = false,
 ): Promise<void> {
@@ -26,7 +27,7 @@ export async function closeGently(
   // After a turn of the event loop: what has arrived by now is read first, and its connection is not idle any more.
   const quiet = setInterval(() => setImmediate(() => server.closeIdleConnections()), QUIET_MS)
   const grace = setTimeout(() => server.closeAllConnections(), graceMs)
-  for (const outgoing of answering) outgoing.shouldKeepAlive = false
+  for (const [, outgoing] of answering.entries()) outgoing.shouldKeepAlive = false
   server.prependListener('request', (_: IncomingMessage, outgoing: ServerResponse) => {
     outgoing.shouldKeepAlive = false
     quiet.refresh()

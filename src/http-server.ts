@@ -8,6 +8,7 @@ import type { Log } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
 import type { InheritedSocket } from './inherited-socket.ts'
 import { openFilesLimit } from './open-files.ts'
+import { Slots } from './slots.ts'
 
 export interface ServeOptions {
   readonly host: string
@@ -61,16 +62,12 @@ const OWN_FILES = 128
 export async function startHttp(app: Answering, options: ServeOptions): Promise<HttpServer> {
   const { log, metrics } = options
   const server = createServerFor(app, log)
-  const answering = new Set<ServerResponse>()
-  // One function for all answers, which costs less than one each.
-  function forget(this: ServerResponse): void {
-    answering.delete(this)
-  }
+  const answering = new Slots<ServerResponse>()
 
   server.maxConnections = maxConnections(openFilesLimit())
   server.prependListener('request', (_: IncomingMessage, outgoing: ServerResponse) => {
-    answering.add(outgoing)
-    outgoing.on('close', forget)
+    const slot = answering.add(outgoing)
+    outgoing.on('close', () => answering.take(slot))
   })
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     // Only who starts to read wants the body: a refusal goes out without asking for it.
@@ -145,11 +142,7 @@ const CLIENT_ERRORS: Readonly<Record<string, { status: string; code: string }>> 
 }
 
 /** Answer what the HTTP parser refused, unless an answer is under way there already. Gives the code for the metric. */
-function answerClientError(
-  error: NodeJS.ErrnoException,
-  socket: Duplex,
-  answering: ReadonlySet<ServerResponse>,
-): string {
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, answering: Slots<ServerResponse>): string {
   if (error.code === 'ECONNRESET') {
     socket.destroy()
     return 'connection_reset'
@@ -165,10 +158,9 @@ function answerClientError(
   return code
 }
 
-/** A plain loop: slow senders are cut off by the thousand at once, while as many answers are under way. */
-function isAnswered(socket: Duplex, answering: ReadonlySet<ServerResponse>): boolean {
-  for (const outgoing of answering) if (outgoing.socket === socket) return outgoing.headersSent
-  return false
+/** Asked a thousand times at once when as many slow senders are cut off. */
+function isAnswered(socket: Duplex, answering: Slots<ServerResponse>): boolean {
+  return answering.find((outgoing) => outgoing.socket === socket)?.headersSent ?? false
 }
 
 function toAnswer(code: string): object {

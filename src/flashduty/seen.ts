@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { Slots } from '../slots.ts'
 import type { Accepted, NewEvent, Store } from '../store/store.ts'
 
 /** Ten seconds of the worst burst we plan for. */
@@ -30,23 +31,26 @@ export interface Seen {
 export function createSeen(store: Pick<Store, 'accept'>, onStoring: () => void): Seen {
   const marks = new LRUCache<string, number>({ max: MAX_IDS })
   const latest = new LRUCache<string, number>({ max: MAX_INCIDENTS })
-  const storing = new Map<string, { readonly hash: string; readonly committed: Promise<Accepted> }>()
+  const storing = new Slots<{ readonly hash: string; readonly committed: Promise<Accepted> }>()
+  const slots = new Map<string, number>()
 
   async function accept(event: NewEvent): Promise<Acceptance> {
     const mark = marks.get(event.id)
     if (mark !== undefined) return { result: 'duplicate', conflict: mark !== toMark(event.bodyHash) }
-    const first = storing.get(event.id)
+    const first = storing.get(slots.get(event.id) ?? -1)
     if (first !== undefined) {
       await first.committed
       return { result: 'duplicate', conflict: first.hash !== event.bodyHash }
     }
     const committed = store.accept(event)
     onStoring()
-    storing.set(event.id, { hash: event.bodyHash, committed })
+    const slot = storing.add({ hash: event.bodyHash, committed })
+    slots.set(event.id, slot)
     try {
       return remember(event, await committed)
     } finally {
-      storing.delete(event.id)
+      storing.take(slot)
+      slots.delete(event.id)
     }
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Slots } from '../slots.ts'
 import { StoreError } from './error.ts'
 import type { Ledger } from './ledger.ts'
 import { createServerClock, SERVER_TIME, type ServerClock } from './postgres/clock.ts'
@@ -85,7 +86,7 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
   const owners = new Set<string>()
   /** Plans on their way, with the incident they move. */
   const applying = new Map<Promise<unknown>, string | undefined>()
-  const underWay = new Set<Promise<unknown>>()
+  const underWay = new Slots<Promise<unknown>>()
   const quarantining = createTurns(1)
   let closed: StoreError | undefined
 
@@ -93,8 +94,8 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
     return async (...args: Args): Promise<T> => {
       if (closed !== undefined) throw closed
       const running = call(...args)
-      underWay.add(running)
-      return running.finally(() => underWay.delete(running))
+      const slot = underWay.add(running)
+      return running.finally(() => underWay.take(slot))
     }
   }
   const read = <Arg, T>(steps: (db: Sql, arg: Arg) => Steps<T>): ((arg: Arg) => Promise<T>) =>
@@ -150,7 +151,7 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
       if (closed !== undefined) return
       closed = new StoreError('closed', 'the store is closed')
       clearInterval(looking)
-      await Promise.allSettled(underWay)
+      await Promise.allSettled([...underWay.entries()].map(([, running]) => running))
       await hints?.stop()
       // If it fails, their leases end by themselves.
       await back.transact(() => letGoAll(owners), SAME).catch(() => {})

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { Slots } from '../slots.ts'
 import type { Answer, Call, FromThread, ThreadData } from './sqlite/protocol.ts'
 import { StoreError } from './error.ts'
 import type { StoreNotice } from './notice.ts'
@@ -20,14 +21,18 @@ export interface SqliteOptions {
   readonly onNotice?: (notice: StoreNotice) => void
 }
 
-interface Caller {
-  readonly call: Call
+interface Caller extends Omit<Call, 'id'> {
+  /** Grows with every call. */
+  readonly nth: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
 }
 
 /** A disk that damages one database after another is not to be filled with them. */
 const MAX_REPLACED = 3
+
+/** When a turn has asked so much, the thread begins with it, so that it writes while the turn still reads. */
+const AHEAD = 16
 
 /** Room for the young objects of the store's thread, MiB: it handles rows and keeps none, and the default is three times as much. */
 const YOUNG_MIB = 16
@@ -57,14 +62,14 @@ export function dismissThread(thread: StoreThread): void {
  */
 export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const { file, reserveBytes = 0, onNotice, onFailure } = options
-  const waiting = new Map<number, Caller>()
+  const waiting = new Slots<Caller>()
   let queued: Call[] = []
   let thread = startThread({ file, reserveBytes }, options.thread)
   let isOpen = false
   let isReplacing = false
   let replaced = 0
+  let asked = 0
   let ended: StoreError | undefined
-  let nextId = 0
   let opened = (): void => {}
   let refused: (error: Error) => void = () => {}
   const opening = new Promise<void>((resolve, reject) => {
@@ -78,7 +83,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
         fail(new StoreError('io', `the store's thread ended: ${error.message}`, { cause: error }))
       }
     }
-    worker.on('message', hear)
+    // What one that is being replaced still says is not of the calls that are under way now.
+    worker.on('message', (message: FromThread) => {
+      if (worker === thread && !isReplacing) hear(message)
+    })
     worker.on('error', died)
     worker.on('exit', () => died(new Error('it stopped')))
     worker.postMessage(data)
@@ -107,16 +115,17 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
   }
 
   function settle(answer: Answer): void {
-    const caller = waiting.get(answer.id)
-    waiting.delete(answer.id)
+    const caller = waiting.take(answer.id)
     if (answer.ok) caller?.resolve(answer.value)
     else caller?.reject(new StoreError(answer.reason, answer.message))
   }
 
   function fail(error: StoreError): void {
     refused(error)
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
+    for (const [id, { reject }] of waiting.entries()) {
+      waiting.take(id)
+      reject(error)
+    }
     if (ended !== undefined) return
     ended = error
     if (isOpen) onFailure?.(error)
@@ -132,7 +141,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     isReplacing = false
     thread = startThread({ file, reserveBytes, damaged: { reason, wasOpen: isOpen } })
     queued = []
-    thread.postMessage([...waiting.values()].map((caller) => caller.call))
+    const inOrder = [...waiting.entries()].toSorted(([, a], [, b]) => a.nth - b.nth)
+    thread.postMessage(inOrder.map(([id, { op, arg }]): Call => ({ id, op, arg })))
   }
 
   // The thread runs the operation of the same name, whose types are tied to the method's in protocol.ts.
@@ -141,15 +151,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
   function ask(op: keyof Store, arg?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended)
-      const made: Call = { id: nextId++, op, arg }
-      waiting.set(made.id, { call: made, resolve, reject })
+      const id = waiting.add({ op, arg, nth: asked++, resolve, reject })
       // What one turn of the event loop asks goes over together: a message costs more than what is in it.
       if (queued.length === 0) setImmediate(flush)
-      queued.push(made)
+      queued.push({ id, op, arg })
+      if (queued.length >= AHEAD) flush()
     })
   }
 
   function flush(): void {
+    if (queued.length === 0) return
     const calls = queued
     queued = []
     // Whoever waits while a thread is replaced is asked again by the next one.

@@ -24,7 +24,7 @@ const PURE = [
   /^sandbox\/(bucket|demo|fault|call|trace|places|relay)\.ts$/,
   /^admin\/(calls|shown)\.ts$/,
   /^cli\/(table|width|explain-told|explain-lines|init-files)\.ts$/,
-  /^(nearest|defined|address)\.ts$/,
+  /^(nearest|defined|slots|address)\.ts$/,
 ]
 
 describe('a pure file', () => {
