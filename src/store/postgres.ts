@@ -95,7 +95,7 @@ export async function openPostgres({ url, onHint }: PostgresOptions): Promise<Po
       if (closed !== undefined) throw closed
       const running = call(...args)
       const slot = underWay.add(running)
-      return running.finally(() => underWay.take(slot))
+      return running.finally(() => void underWay.take(slot))
     }
   }
   const read = <Arg, T>(steps: (db: Sql, arg: Arg) => Steps<T>): ((arg: Arg) => Promise<T>) =>

@@ -80,6 +80,24 @@ describe('events of one incident that wait together', () => {
     expectTold(bench)
   })
 
+  it('are tried again soon although the clock was set back a day meanwhile', async () => {
+    let isRefused = true
+    const { bench, open } = await createHeldBench((real) => async (plans) => {
+      if (isRefused) throw new StoreError('bug', 'not now')
+      return real(plans)
+    })
+    await tell(bench)
+    open()
+    await bench.run(0.5 * SECOND_MS)
+    expect(await bench.store.unapplied({ limit: 10 })).toHaveLength(4)
+    bench.clock.jump(-24 * 60 * 60 * SECOND_MS)
+    isRefused = false
+    await bench.accept('i_new', { incident_id: 'inc-2', title: 'inc-2 title 4.' })
+    await bench.run(10 * SECOND_MS)
+    expect(await bench.store.unapplied({ limit: 10 })).toEqual([])
+    expectTold(bench)
+  })
+
   it('may be many behind one that the store refuses: other incidents are judged as if they were not there', async () => {
     let calls = 0
     const { bench, open } = await createHeldBench((real) => async (plans) => {

@@ -1,0 +1,60 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { watchFlood, type WatchedStore } from '../../src/store/flood.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import { event } from './store-fixture.ts'
+
+/** Pushes go first while a flood begins, and whenever the store cannot keep up; all other time chat is served too. */
+
+let nowMs = 0
+let count = 0
+
+async function watch(): Promise<WatchedStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'flood-'))
+  const store = await openSqlite({ file: join(folder, 'relay.db') })
+  onTestFinished(async () => {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return watchFlood(store, () => nowMs)
+}
+
+/** So many pushes a second, each kept before the next comes. */
+async function push({ store }: WatchedStore, { perSecond, forMs }: { perSecond: number; forMs: number }) {
+  for (const untilMs = nowMs + forMs; nowMs < untilMs; nowMs += 1_000 / perSecond) {
+    await store.accept(event(`e${count++}`))
+  }
+}
+
+it('a store is flooded for the half second in which a flood begins, and not for as long as it lasts', async () => {
+  const watched = await watch()
+  await push(watched, { perSecond: 500, forMs: 3_000 })
+  expect(watched.flooded()).toBe(false)
+  await push(watched, { perSecond: 2_000, forMs: 100 })
+  expect(watched.flooded()).toBe(true)
+  await push(watched, { perSecond: 2_000, forMs: 500 })
+  expect(watched.flooded()).toBe(false)
+  await push(watched, { perSecond: 2_000, forMs: 2_000 })
+  expect(watched.flooded()).toBe(false)
+})
+
+it('another flood begins once there was none for a second', async () => {
+  const watched = await watch()
+  await push(watched, { perSecond: 2_000, forMs: 600 })
+  nowMs += 900
+  await push(watched, { perSecond: 2_000, forMs: 50 })
+  expect(watched.flooded()).toBe(false)
+  nowMs += 1_100
+  await push(watched, { perSecond: 2_000, forMs: 50 })
+  expect(watched.flooded()).toBe(true)
+})
+
+it('a store is flooded while more waits than it takes at once, and not any more once that is kept', async () => {
+  const watched = await watch()
+  const kept = Array.from({ length: 20 }, () => watched.store.accept(event(`e${count++}`)))
+  expect(watched.flooded()).toBe(true)
+  await Promise.all(kept)
+  expect(watched.flooded()).toBe(false)
+})
