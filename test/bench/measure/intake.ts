@@ -3,7 +3,7 @@ import { compare, type Figure } from '../figure.ts'
 import type { LoadResult } from '../load.ts'
 import { cpuDuring, startServers, type ServerName, type Servers } from './servers.ts'
 
-const NAMES: readonly ServerName[] = ['http', 'hono', 'off', 'intake', 'relay']
+const NAMES: readonly ServerName[] = ['http', 'hono', 'keeping', 'off', 'intake', 'relay']
 /** Idle: a push finds nothing of the last one under way. */
 const IDLE_GAP_MS = 10
 
@@ -38,13 +38,17 @@ function busyFigures(rounds: Rounds): readonly Figure[] {
   const cpu = (name: ServerName) => ({ name, values: pick(rounds[name], 'cpuUsPerEvent') })
   return [
     compare('64 connections: hono', 'a second', speed('hono').values, speed('http')),
+    compare('64 connections: keeping', 'a second', speed('keeping').values, speed('hono')),
     compare('64 connections: store off', 'a second', speed('off').values, speed('hono')),
     compare('64 connections: intake', 'a second', speed('intake').values, speed('hono'), { of: 'ratio', atLeast: 0.6 }),
     compare('64 connections: intake', 'a second', speed('intake').values, speed('off'), { of: 'ratio', atLeast: 0.8 }),
+    compare('64 connections: intake', 'a second', speed('intake').values, speed('keeping')),
     compare('64 connections: relay', 'a second', speed('relay').values, speed('hono'), { of: 'ratio', atLeast: 0.6 }),
     compare('64 connections: relay', 'a second', speed('relay').values, speed('http')),
+    compare('64 connections: keeping p99', 'ms', p99('keeping').values, p99('hono')),
     compare('64 connections: relay p99', 'ms', p99('relay').values, p99('hono'), { of: 'ratio', atMost: 3 }),
     compare('CPU an event: store off', 'us', cpu('off').values, cpu('hono')),
+    compare('CPU an event: keeping', 'us', cpu('keeping').values, cpu('hono')),
     compare('CPU an event: intake', 'us', cpu('intake').values, cpu('hono')),
     compare('CPU an event: relay, judged too', 'us', cpu('relay').values, cpu('hono')),
     bad('64 connections: answers other than 200', Object.values(rounds).flat()),
@@ -63,6 +67,7 @@ function singleFigures(rounds: Rounds): readonly Figure[] {
 function idleFigures(rounds: Rounds): readonly Figure[] {
   const p50 = (name: ServerName) => ({ name, values: pick(rounds[name], 'p50Ms') })
   return [
+    compare('idle: accepted p50, keeping', 'ms', p50('keeping').values, p50('hono')),
     compare('idle: accepted p50, intake', 'ms', p50('intake').values, p50('hono')),
     compare('idle: accepted p50, relay', 'ms', p50('relay').values, p50('hono'), { of: 'ratio', atMost: 4 }),
     compare('idle: accepted p50, relay', 'ms', p50('relay').values, p50('http')),
@@ -79,7 +84,7 @@ async function alternate(
   servers: Servers,
   { rounds, ...order }: { connections: number; ms: number; rounds: number; gapMs?: number },
 ): Promise<Rounds> {
-  const all: Record<ServerName, Round[]> = { http: [], hono: [], off: [], intake: [], relay: [] }
+  const all: Record<ServerName, Round[]> = { http: [], hono: [], keeping: [], off: [], intake: [], relay: [] }
   for (let round = 0; round < rounds; round++) {
     for (const name of NAMES) {
       const { port } = servers.of[name]

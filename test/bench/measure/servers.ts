@@ -4,11 +4,12 @@ import { startServer, type Listening } from '../child.ts'
 import { cpuMs } from '../usage.ts'
 import { configure, judged, startChat, startRelay } from '../world.ts'
 
-export type ServerName = 'http' | 'hono' | 'off' | 'intake' | 'relay'
+export type ServerName = 'http' | 'hono' | 'keeping' | 'off' | 'intake' | 'relay'
 
 /**
  * - `http`    raw node:http that parses the JSON.
  * - `hono`    Hono that parses the JSON.
+ * - `keeping` Hono that parses the JSON and keeps the body on disk: the least of whatever is durable.
  * - `off`     the relay's intake, its store switched off.
  * - `intake`  the relay's intake on SQLite; nothing is judged.
  * - `relay`   the real process, which also judges and delivers to both platforms.
@@ -26,6 +27,7 @@ export async function startServers({ folder }: Bench): Promise<Servers> {
   const of = {
     http: await startServer('floor', 'raw'),
     hono: await startServer('floor', 'hono'),
+    keeping: await startServer('keeping', join(folder, 'keeping.db')),
     off: await startServer('intake', 'off'),
     intake: await startServer('intake', join(folder, 'intake.db')),
     relay: await startRelay(folder),
