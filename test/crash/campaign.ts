@@ -11,6 +11,7 @@ export interface CampaignOptions {
   readonly seed: number
   readonly groups: readonly (readonly Death[])[]
   readonly disk?: Disk
+  readonly eager?: boolean
   /** How many relays live at the same time. */
   readonly parallel: number
   /** Told of each group that is over; gives whether to go on. */
@@ -39,12 +40,20 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
 }
 
 async function tryGroup(
-  { image, reference, folder: parent, disk, over }: CampaignOptions,
+  { image, reference, folder: parent, disk, eager, over }: CampaignOptions,
   { deaths, seed }: { deaths: readonly Death[]; seed: number },
 ): Promise<boolean> {
   for (let count = 1; ; count++) {
     const folder = join(parent, `seed-${seed}-${count}`)
-    const result = await runGroup({ seed, image, deaths, folder, reference, ...(disk && { disk }) })
+    const result = await runGroup({
+      seed,
+      image,
+      deaths,
+      folder,
+      reference,
+      ...(disk && { disk }),
+      ...(eager && { eager }),
+    })
     if (result.violations.length === 0) rmSync(folder, { recursive: true, force: true })
     else if (result.disturbed && count < MAX_TRIES) continue
     return over(result, { seed, folder })

@@ -31,6 +31,9 @@ export interface Rates {
 /** Doubt in as many lives as can be. */
 const RATES: Rates = { creates: 0.35, refused: 0.03, others: 0.1 }
 
+/** Every kind of answer often, for those who look for rare paths. */
+export const EAGER_RATES: Rates = { creates: 0.25, refused: 0.25, others: 0.2 }
+
 /** Answer the calls to a sandbox badly. */
 export function unleash(faults: Faults, random: Random, rates: Rates = RATES): Chaos {
   let isCalm = false

@@ -4,7 +4,7 @@ import { crash } from './crash.ts'
 /** Always the same plan, so that a new failure comes from the code. Chance is the long form's. */
 const SEED = 20_261_124
 /** Enough to see that the harness works and nothing is badly wrong; `npm run test:crash` is the proof. */
-const SHORT = { runs: 12, failpoints: 6, controls: ['naive'], parallel: 2 } as const
+const SHORT = { runs: 12, failpoints: 6, eagerRounds: 0, controls: ['naive'], parallel: 2 } as const
 
 describe('the real process, killed at random and at its awaits', () => {
   it('loses nothing and doubles nothing, and a careless one is found out', async () => {

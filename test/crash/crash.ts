@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runCampaign, type CampaignOptions, type GroupInfo } from './campaign.ts'
 import { toControl, type Control } from './controls.ts'
 import { instrument } from './instrument.ts'
-import { lateDeaths, pointDeaths, randomDeaths, sample, toGroups, toPointGroups } from './plan.ts'
+import { lateDeaths, pointDeaths, toEagerGroups, randomDeaths, sample, toGroups, toPointGroups } from './plan.ts'
 import { setSpeed } from './fast-clock.ts'
 import { createPowerCuts } from './power.ts'
 import { createRandom } from './random.ts'
@@ -18,6 +18,10 @@ export interface CrashOptions {
   readonly runs: number
   /** How many points to die at, each twice. */
   readonly failpoints: number
+  /** Of those whose names match. */
+  readonly points?: RegExp
+  /** How often a point that was not reached is looked for again, by a sender and chat that do what is rare. */
+  readonly eagerRounds: number
   readonly controls: readonly Control[]
   readonly seed: number
   readonly parallel: number
@@ -67,8 +71,16 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
     await run({ groups: dry, over })
     // Every third database also loses what was not synced.
     await run({ groups: chance.filter((_, at) => at % 3 === 0), over, ...(power && { disk: power }) })
-    const points = sample(image.points, options.failpoints, random)
+    const points = sample(
+      image.points.filter((point) => options.points?.test(point) ?? true),
+      options.failpoints,
+      random,
+    )
     await run({ groups: toPointGroups(pointDeaths(points, random)), over })
+    const missing = (): readonly string[] => points.filter((point) => !tally.reached.has(point))
+    for (let round = 0; round < options.eagerRounds && missing().length > 0; round++) {
+      await run({ groups: toEagerGroups(missing(), random), over, eager: true })
+    }
 
     const unnoticed: Control[] = []
     for (const control of options.controls) {
@@ -81,7 +93,7 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
       write(`control ${control}: ${spoiled.text}`)
       if (!spoiled.noticed) unnoticed.push(control)
     }
-    const unreached = points.filter((point) => !tally.reached.has(point))
+    const unreached = missing()
     if (unreached.length > 0) write(`not reached: ${unreached.join(' ')}`)
     const reached = `failpoints=${points.length - unreached.length}/${points.length}`
     const line = `crash: runs=${options.runs} kills=${tally.kills} ${reached} acknowledged=${tally.acknowledged} ${toText(tally)} speed=${speed} seed=${seed}`

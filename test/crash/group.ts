@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { unleash } from './chaos.ts'
+import { EAGER_RATES, unleash } from './chaos.ts'
 import { check, type Violation } from './check.ts'
 import { drain, isClear } from './drain.ts'
 import { toRealMs } from './fast-clock.ts'
-import { feed, finish } from './feed.ts'
+import { EAGER, feed, finish, USUAL, type Sender } from './feed.ts'
 import type { Image } from './instrument.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom } from './random.ts'
 import { readSeen } from './seen.ts'
 import type { Reference } from './reference.ts'
 import { pause, startRelay, type Relay } from './relay.ts'
@@ -27,6 +27,8 @@ export interface GroupPlan {
   readonly reference: Reference
   /** What the disk does when a process dies; nothing by default. */
   readonly disk?: Disk
+  /** Provoke what is rare: see {@link EAGER}. */
+  readonly eager?: boolean
 }
 
 /** A disk that can forget what was written and not synced. */
@@ -59,7 +61,8 @@ export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
   const random = createRandom(plan.seed)
   mkdirSync(plan.folder, { recursive: true })
   const world = await createWorld(plan.folder, { deduplicates: random.chance(0.3) })
-  const chaos = unleash(world.sandbox.faults, random)
+  const mood = plan.eager === true ? EAGER : USUAL
+  const chaos = unleash(world.sandbox.faults, random, plan.eager === true ? EAGER_RATES : undefined)
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   const stories: Story[] = []
@@ -67,8 +70,8 @@ export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
   const reached: string[] = []
   try {
     for (const death of plan.deaths) {
-      if (stories.length === 0 || random.chance(0.35)) stories.push(createStory(random))
-      const ended = await live(plan, world, death, random, stories.slice(-4))
+      if (stories.length === 0 || random.chance(mood.begins)) stories.push(createStory(random))
+      const ended = await live(plan, world, death, stories.slice(-4), { random, mood })
       if (ended === 'reached' && death.by === 'point') reached.push(death.point)
       if (typeof ended === 'number')
         violations.push({ fault: 'died', detail: `a process ended by itself with ${ended}` })
@@ -99,12 +102,12 @@ async function live(
   { image, disk, folder }: GroupPlan,
   world: World,
   death: Death,
-  random: Random,
   stories: readonly Story[],
+  sender: Sender,
 ): Promise<'reached' | 'killed' | number> {
   const fatal = death.by === 'point' ? { CRASH_POINT: death.point, CRASH_HIT: String(death.hit) } : {}
   const relay = startRelay(image, world, { ...fatal, ...disk?.env(folder) })
-  const fed = feed(relay, stories, random)
+  const fed = feed(relay, stories, sender)
   if (death.by === 'point' || death.since === 'ready') await relay.ready
   const patienceMs = toRealMs(death.by === 'point' ? POINT_PATIENCE_MS : death.afterMs)
   const early = await Promise.race([relay.ended, pause(patienceMs).then(() => undefined)])

@@ -4,6 +4,8 @@ import type { Random } from './random.ts'
 /** So many deaths share a database before it is looked at: enough for doubt to pile up, few enough to find out what was wrong. */
 const DEATHS_PER_GROUP = 15
 
+const EAGER_DEATHS = 4
+
 /** Deaths at random moments: some while the process starts, most soon after, some when it has settled old doubts. */
 export function randomDeaths(count: number, random: Random): readonly Death[] {
   return Array.from({ length: count }, () => {
@@ -48,6 +50,17 @@ export function toPointGroups(deaths: readonly Death[]): readonly (readonly Deat
   const groups = toGroups(deaths.filter((death) => !isFresh(death)))
   const led = groups.map((group, at) => [...fresh.slice(at, at + 1), ...group])
   return [...led, ...fresh.slice(groups.length).map((death) => [death])]
+}
+
+/** Small groups, since much is only done in a database with little in it; each time in another order. */
+export function toEagerGroups(points: readonly string[], random: Random): readonly (readonly Death[])[] {
+  const deaths = points
+    .map((point) => ({ place: random.next(), death: { by: 'point', point, hit: 1 } as const }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ death }) => death)
+  return Array.from({ length: Math.ceil(deaths.length / EAGER_DEATHS) }, (_, at) =>
+    deaths.slice(at * EAGER_DEATHS, (at + 1) * EAGER_DEATHS),
+  )
 }
 
 /** So many of a list, spread over all of it. */
