@@ -67,7 +67,7 @@ export async function startHttp(app: Answering, options: ServeOptions): Promise<
   server.maxConnections = maxConnections(openFilesLimit())
   server.prependListener('request', (_: IncomingMessage, outgoing: ServerResponse) => {
     const slot = answering.add(outgoing)
-    outgoing.on('close', () => answering.take(slot))
+    outgoing.once('close', () => answering.take(slot))
   })
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     // Only who starts to read wants the body: a refusal goes out without asking for it.

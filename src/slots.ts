@@ -19,7 +19,7 @@ export class Slots<T> {
     return this.#things[slot]
   }
 
-  /** Free a slot, and give what was in it. */
+  /** Free a slot, and give what was in it. Only for whoever was given it, and once: the next one may have it already. */
   take(slot: number): T | undefined {
     const thing = this.#things[slot]
     if (thing === undefined) return undefined
@@ -28,6 +28,7 @@ export class Slots<T> {
     return thing
   }
 
+  /** Any one of those that are meant; undefined if there is none. */
   find(isMeant: (thing: T) => boolean): T | undefined {
     for (const thing of this.#things) if (thing !== undefined && isMeant(thing)) return thing
     return undefined

@@ -168,7 +168,7 @@ async function carryOut(options: ApplyOptions, planned: readonly Planned[]): Pro
   const applying = options.store.apply(planned.map(({ plan }) => plan))
   options.applying(planned)
   const results = await applying
-  // What was claimed with it goes on its way first: nobody waits for what is told of it.
+  // A call that was claimed with it begins before logs and metrics are written.
   await nextTurn()
   for (const [index, { event, plan }] of planned.entries())
     if (results[index] === 'applied') options.applied(event, plan)

@@ -6,6 +6,7 @@ import { createJudge, endSnoozes, type ApplyOptions, type SnoozeOptions } from '
 import { createCapacity } from './capacity.ts'
 import { Circuits, isAnswer } from './circuit.ts'
 import { createJumpWatch } from './clock.ts'
+import { giveWay } from './give-way.ts'
 import { foresee, takeForeseen, toOwing, type Planned } from './express.ts'
 import { LEASE_MS, subject, type Outlet, type ServeOptions } from './held.ts'
 import { createLearnt } from './learnt.ts'
@@ -31,7 +32,7 @@ export interface WorkerOptions extends Omit<
   readonly owner: string
   /** Says which accounts this process may use; without one it uses all. */
   readonly ledger: Ledger | undefined
-  /** More pushes wait for the store than it can take at once. */
+  /** More pushes wait for the store than it can take at once, or are about to. */
   readonly flooded: () => boolean
 }
 
@@ -57,11 +58,6 @@ const LANES_PER_CLASS = 16
 const LONGEST_SLEEP_MS = 30_000
 /** Whatever the schedule says, sleep this long when nothing could be started: a bug must not become a hot loop. */
 const SHORTEST_SLEEP_MS = 20
-/**
- * A flood of pushes goes first, since their sender waits 2 s and chat can wait longer: the pause it makes us take
- * between two rounds. A round judges 20 events, so some 80 a second go on being judged however long it lasts.
- */
-const FLOOD_PAUSE_MS = 250
 /** After the store failed. */
 const RECOVERY_SLEEP_MS = 1_000
 
@@ -130,7 +126,7 @@ export function createWorker(options: WorkerOptions): Worker {
     while (!stopping) {
       bell = new AbortController()
       try {
-        if (options.flooded()) await clock.waitUntil(clock.now() + FLOOD_PAUSE_MS, whole.signal)
+        await giveWay(options.flooded, clock, whole.signal)
         await keepTime()
         const nowMs = clock.now()
         const [isMore, woken] = await Promise.all([judge.judge(nowMs), endSnoozes(options, nowMs)])
@@ -209,7 +205,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /**
    * What plans owe is served without being looked for, where nothing else waits: the claim goes to the store behind
-   * them, and all share a commit.
+   * them, and mostly shares their commit.
    */
   function claimPlanned(planned: readonly Planned[]): void {
     const nowMs = clock.now()

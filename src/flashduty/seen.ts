@@ -32,12 +32,13 @@ export function createSeen(store: Pick<Store, 'accept'>, onStoring: () => void):
   const marks = new LRUCache<string, number>({ max: MAX_IDS })
   const latest = new LRUCache<string, number>({ max: MAX_INCIDENTS })
   const storing = new Slots<{ readonly hash: string; readonly committed: Promise<Accepted> }>()
-  const slots = new Map<string, number>()
+  const slotOf = new Map<string, number>()
 
   async function accept(event: NewEvent): Promise<Acceptance> {
     const mark = marks.get(event.id)
     if (mark !== undefined) return { result: 'duplicate', conflict: mark !== toMark(event.bodyHash) }
-    const first = storing.get(slots.get(event.id) ?? -1)
+    const taken = slotOf.get(event.id)
+    const first = taken === undefined ? undefined : storing.get(taken)
     if (first !== undefined) {
       await first.committed
       return { result: 'duplicate', conflict: first.hash !== event.bodyHash }
@@ -45,12 +46,12 @@ export function createSeen(store: Pick<Store, 'accept'>, onStoring: () => void):
     const committed = store.accept(event)
     onStoring()
     const slot = storing.add({ hash: event.bodyHash, committed })
-    slots.set(event.id, slot)
+    slotOf.set(event.id, slot)
     try {
       return remember(event, await committed)
     } finally {
       storing.take(slot)
-      slots.delete(event.id)
+      slotOf.delete(event.id)
     }
   }
 

@@ -31,7 +31,7 @@ interface Caller extends Omit<Call, 'id'> {
 /** A disk that damages one database after another is not to be filled with them. */
 const MAX_REPLACED = 3
 
-/** When a turn has asked so much, the thread begins with it, so that it writes while the turn still reads. */
+/** When a turn has brought so many events, the thread begins with them, so that it writes while the turn still reads. */
 const AHEAD = 16
 
 /** Room for the young objects of the store's thread, MiB: it handles rows and keeps none, and the default is three times as much. */
@@ -122,9 +122,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 
   function fail(error: StoreError): void {
     refused(error)
-    for (const [id, { reject }] of waiting.entries()) {
+    for (const { id, caller } of inOrder()) {
       waiting.take(id)
-      reject(error)
+      caller.reject(error)
     }
     if (ended !== undefined) return
     ended = error
@@ -141,8 +141,13 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     isReplacing = false
     thread = startThread({ file, reserveBytes, damaged: { reason, wasOpen: isOpen } })
     queued = []
-    const inOrder = [...waiting.entries()].toSorted(([, a], [, b]) => a.nth - b.nth)
-    thread.postMessage(inOrder.map(([id, { op, arg }]): Call => ({ id, op, arg })))
+    thread.postMessage(inOrder().map(({ id, caller: { op, arg } }): Call => ({ id, op, arg })))
+  }
+
+  /** Who waits, in the order they asked: events are kept in it. */
+  function inOrder(): readonly { readonly id: number; readonly caller: Caller }[] {
+    const callers = [...waiting.entries()].map(([id, caller]) => ({ id, caller }))
+    return callers.toSorted((a, b) => a.caller.nth - b.caller.nth)
   }
 
   // The thread runs the operation of the same name, whose types are tied to the method's in protocol.ts.
@@ -152,10 +157,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     return new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended)
       const id = waiting.add({ op, arg, nth: asked++, resolve, reject })
-      // What one turn of the event loop asks goes over together: a message costs more than what is in it.
+      // What one turn of the event loop asks goes over together, but for many events: a message costs more than what is in it.
       if (queued.length === 0) setImmediate(flush)
       queued.push({ id, op, arg })
-      if (queued.length >= AHEAD) flush()
+      if (op === 'accept' && queued.length >= AHEAD) flush()
     })
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { watchFlood, type WatchedStore } from '../../src/store/flood.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { event } from './store-fixture.ts'
+import { cards, createBench, only } from './worker.ts'
 
 /** Pushes go first while a flood begins, and whenever the store cannot keep up; all other time chat is served too. */
 
@@ -40,6 +41,14 @@ it('a store is flooded for the half second in which a flood begins, and not for 
   expect(watched.flooded()).toBe(false)
 })
 
+it('a flood that has just begun is over as soon as pushes stop', async () => {
+  const watched = await watch()
+  await push(watched, { perSecond: 2_000, forMs: 50 })
+  expect(watched.flooded()).toBe(true)
+  nowMs += 200
+  expect(watched.flooded()).toBe(false)
+})
+
 it('another flood begins once there was none for a second', async () => {
   const watched = await watch()
   await push(watched, { perSecond: 2_000, forMs: 600 })
@@ -57,4 +66,19 @@ it('a store is flooded while more waits than it takes at once, and not any more 
   expect(watched.flooded()).toBe(true)
   await Promise.all(kept)
   expect(watched.flooded()).toBe(false)
+})
+
+it('chat is served a quarter of a second later in a flood, however long it lasts, and soon after its end', async () => {
+  let isFlooded = true
+  const bench = await createBench({ routes: [only('slack')], flooded: () => isFlooded })
+  await bench.run(10_000)
+  await bench.accept('i_new', { incident_id: 'inc-1' })
+  await bench.run(200)
+  expect(cards(bench, 'slack')).toHaveLength(0)
+  await bench.run(200)
+  expect(cards(bench, 'slack')).toHaveLength(1)
+  await bench.accept('i_new', { incident_id: 'inc-2' })
+  isFlooded = false
+  await bench.run(60)
+  expect(cards(bench, 'slack')).toHaveLength(2)
 })

@@ -183,14 +183,17 @@ describe('a database that is damaged while it is used', () => {
       overwrite(file, 4096 * (2 + chance(size / 8192)), new Uint8Array(4096))
     }
     const answers = await Promise.all(
-      Array.from({ length: 300 }, (_, place) =>
+      Array.from({ length: 300 }, (_, place) => [
         store.accept(realEvent(`bulk-${place % 4}-${place + 100}`, `bulk-${place + 100}`)),
-      ),
+        store.accept(realEvent(`new-${place}`, 'inc-new')),
+      ]).flat(),
     )
-    expect(answers).toHaveLength(300)
+    expect(answers).toHaveLength(600)
     await expect.poll(async () => (await store.counts()) && notices.length, { timeout: 15_000 }).toBeGreaterThan(1)
     expect((await store.accept(realEvent('after', 'inc-5'))).result).toBe('accepted')
     await store.pauses()
+    const inOrder = (await store.unapplied({ limit: 5_000 })).filter(({ incidentId }) => incidentId === 'inc-new')
+    expect(inOrder.map(({ id }) => id)).toEqual(Array.from({ length: 300 }, (_, place) => `new-${place}`))
     let kept = 0
     for (const hold of holds) {
       const { incidentId } = hold.lane

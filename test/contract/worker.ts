@@ -68,6 +68,8 @@ export interface BenchOptions {
   readonly limits?: boolean
   /** What stands between the worker and its store. */
   readonly through?: (store: Store, clock: TestClock) => Store
+  /** A flood of pushes comes in. */
+  readonly flooded?: () => boolean
 }
 
 export async function createBench({
@@ -77,6 +79,7 @@ export async function createBench({
   limits = false,
   onCardDeleted = 'recreate',
   through = (store) => store,
+  flooded = () => false,
 }: BenchOptions = {}): Promise<Bench> {
   const clock = new TestClock(T)
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
@@ -113,7 +116,7 @@ export async function createBench({
     stormAfter: () => 20,
     hash,
     random: () => 0,
-    flooded: () => false,
+    flooded,
     owner: 'test',
   }
   let worker: Worker = createWorker(options)

@@ -38,9 +38,15 @@ export const EAGER_RATES: Rates = { creates: 0.25, refused: 0.25, others: 0.2 }
 export function unleash(faults: Faults, random: Random, rates: Rates = RATES): Chaos {
   let isCalm = false
   let quietAtMs = 0
+  let hasBlocked = false
   faults.take = (call) => {
     if (isCalm) return undefined
-    const does = choose(call, random, rates)
+    let does = choose(call, random, rates)
+    if (isBlocked(does)) {
+      // A thread that may not be named twice is a reply's end, as it should be, and no promise is broken.
+      if (hasBlocked) does = undefined
+      hasBlocked = true
+    }
     if (does?.kind === 'late') quietAtMs = Math.max(quietAtMs, performance.now() + does.ms)
     return does
   }
@@ -65,6 +71,12 @@ function choose(call: Call, random: Random, rates: Rates): Misbehaviour | undefi
   if (!CREATES.has(call.method)) return random.chance(rates.others) ? unclear(random) : undefined
   if (random.chance(rates.refused)) return refused(call, random)
   return random.chance(rates.creates) ? unclear(random) : undefined
+}
+
+const CONTENT_BLOCKED = 200001
+
+function isBlocked(does: Misbehaviour | undefined): boolean {
+  return does?.kind === 'status' && JSON.stringify(does.body ?? {}).includes(String(CONTENT_BLOCKED))
 }
 
 /** Nobody who made the call can tell whether it was carried out. */
@@ -103,6 +115,6 @@ function refused({ platform, method }: Call, random: Random): Misbehaviour {
   return random.pick<Misbehaviour>([
     { ...limited, body: { message: '', retry_after: 1, global: false } },
     bad(403, 50001),
-    ...(method.endsWith('threads') ? [bad(400, 200001)] : [bad(400, 50083)]),
+    ...(method.endsWith('threads') ? [bad(400, CONTENT_BLOCKED)] : [bad(400, 50083)]),
   ])
 }

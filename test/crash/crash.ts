@@ -55,7 +55,7 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
   try {
     const power = createPowerCuts(folder)
     const run = (more: Pick<CampaignOptions, 'groups' | 'over'> & Partial<CampaignOptions>): Promise<void> =>
-      runCampaign({ image, reference, folder, seed: random.between(0, 2 ** 31), parallel, ...more })
+      runCampaign({ image, reference, folder, parallel, ...more, seed: more.seed ?? random.between(0, 2 ** 31) })
     let saidKills = 0
     const over = (result: GroupResult, info: GroupInfo): boolean => {
       count(tally, result)
@@ -78,8 +78,11 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
     )
     await run({ groups: toPointGroups(pointDeaths(points, random)), over })
     const missing = (): readonly string[] => points.filter((point) => !tally.reached.has(point))
+    // With chance of its own: how often it is asked depends on what was reached.
+    const eager = createRandom(seed + 1)
     for (let round = 0; round < options.eagerRounds && missing().length > 0; round++) {
-      await run({ groups: toEagerGroups(missing(), random), over, eager: true })
+      const groups = toEagerGroups(missing(), eager)
+      await run({ groups, over, eager: true, seed: eager.between(0, 2 ** 31) })
     }
 
     const unnoticed: Control[] = []
@@ -138,5 +141,7 @@ function explain(
   for (const { fault, detail } of violations) write(`${fault}: ${detail}`)
   if (disturbed) write('(this machine stood still meanwhile: try again with less else to do)')
   write(`group ${seed}: its database, log and sandbox are in ${folder}`)
-  write(`again: npm run test:crash -- --runs ${options.runs} --failpoints ${options.failpoints} --seed ${options.seed}`)
+  const { runs, failpoints, points, seed: campaign } = options
+  const which = `--failpoints ${failpoints === Infinity ? 'all' : failpoints}${points ? ` --points '${points.source}'` : ''}`
+  write(`again: npm run test:crash -- --runs ${runs} ${which} --seed ${campaign}`)
 }

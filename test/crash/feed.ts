@@ -14,10 +14,12 @@ export interface Mood {
   /** Something comes that is no event. */
   readonly nonsense: number
 }
+/** Most lives go on with what others left. */
 export const USUAL: Mood = { begins: 0.35, twice: 0.05, nonsense: 0.02 }
 /** For paths that chance takes once in a hundred lives. */
 export const EAGER: Mood = { begins: 0.9, twice: 0.4, nonsense: 0.3 }
 
+/** Who pushes, and how. */
 export interface Sender {
   readonly random: Random
   readonly mood: Mood

@@ -10,7 +10,7 @@ const CHILD = new URL('./child/', import.meta.url)
 const ROOMS = ['flashduty', 'delivery', 'store', 'platform', 'app.js']
 /** What a relay on SQLite never runs, and what commands alone do: replicas on Postgres are killed by test/replicas. */
 const ELSEWHERE =
-  /^store\/(postgres|spool|drain|late|move)|^store\/sqlite\/source|^delivery\/owners|^platform\/\w+\/(inspect|manifest)/
+  /^store\/(postgres|spool|drain|late|move|sqlite\/source)(\.js$|\/)|^delivery\/owners\.js$|^platform\/\w+\/(inspect|manifest)\.js$/
 
 /** Changes the text of one file of the copy; gives it back as it is where there is nothing to change. */
 export type Patch = (file: string, code: string) => string

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { CONTROLS, type Control } from './controls.ts'
 import { crash } from './crash.ts'
 
-/** Together with the usual mood, a path that one life in four takes is found by more than nine in ten such searches. */
+/** A path that one life in four takes is found in more than eight of ten campaigns. */
 const EAGER_ROUNDS = 6
 
 /** The command line of the harness. Gives the exit code: 1 if a promise was broken, or a control went unnoticed. */

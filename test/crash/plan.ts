@@ -4,6 +4,7 @@ import type { Random } from './random.ts'
 /** So many deaths share a database before it is looked at: enough for doubt to pile up, few enough to find out what was wrong. */
 const DEATHS_PER_GROUP = 15
 
+/** Few share a database: much is done only where little is in it. */
 const EAGER_DEATHS = 4
 
 /** Deaths at random moments: some while the process starts, most soon after, some when it has settled old doubts. */
@@ -44,23 +45,25 @@ export function toGroups(deaths: readonly Death[]): readonly (readonly Death[])[
 /** Points that only a new database passes: each gets the first death of a group. */
 const FRESH = /:migrate#/
 
+const isFresh = (death: Death): boolean => death.by === 'point' && FRESH.test(death.point)
+
 export function toPointGroups(deaths: readonly Death[]): readonly (readonly Death[])[] {
-  const isFresh = (death: Death): boolean => death.by === 'point' && FRESH.test(death.point)
   const fresh = deaths.filter(isFresh)
   const groups = toGroups(deaths.filter((death) => !isFresh(death)))
   const led = groups.map((group, at) => [...fresh.slice(at, at + 1), ...group])
   return [...led, ...fresh.slice(groups.length).map((death) => [death])]
 }
 
-/** Small groups, since much is only done in a database with little in it; each time in another order. */
+/** Deaths at points that are hard to come by, each time in other company. */
 export function toEagerGroups(points: readonly string[], random: Random): readonly (readonly Death[])[] {
-  const deaths = points
-    .map((point) => ({ place: random.next(), death: { by: 'point', point, hit: 1 } as const }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ death }) => death)
-  return Array.from({ length: Math.ceil(deaths.length / EAGER_DEATHS) }, (_, at) =>
-    deaths.slice(at * EAGER_DEATHS, (at + 1) * EAGER_DEATHS),
+  const shuffled = points.map((point) => ({ point, place: random.next() })).toSorted((a, b) => a.place - b.place)
+  const deaths = shuffled.map(({ point }): Death => ({ by: 'point', point, hit: 1 }))
+  const fresh = deaths.filter(isFresh)
+  const others = deaths.filter((death) => !isFresh(death))
+  const groups = Array.from({ length: Math.ceil(others.length / EAGER_DEATHS) }, (_, at) =>
+    others.slice(at * EAGER_DEATHS, (at + 1) * EAGER_DEATHS),
   )
+  return [...groups, ...fresh.map((death) => [death])]
 }
 
 /** So many of a list, spread over all of it. */

@@ -20,6 +20,7 @@ export interface ThreadData {
 
 /** The thread is sent lists of these. */
 export interface Call {
+  /** Free for another call once this one is answered, so one call has one answer at most. */
   readonly id: number
   readonly op: keyof Store
   readonly arg: unknown
