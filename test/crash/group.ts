@@ -51,6 +51,8 @@ export interface GroupResult {
 
 /** How long a process may take to come to the point it should die at, in its ms. */
 const POINT_PATIENCE_MS = 75_000
+/** By then pushing is over and what was unclear has been looked up: what is rare has happened or will not. */
+const EAGER_PATIENCE_MS = 45_000
 /** How long it may take to end in order, in our ms. */
 const STOP_PATIENCE_MS = 10_000
 /** A late call may be this much later than it was meant to be, in their ms: what the relay allows for and chance does not use. */
@@ -99,7 +101,7 @@ export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
 
 /** One life of the process: it is fed until it dies. A number is the code of one that ended by itself. */
 async function live(
-  { image, disk, folder }: GroupPlan,
+  { image, disk, folder, eager }: GroupPlan,
   world: World,
   death: Death,
   stories: readonly Story[],
@@ -109,7 +111,8 @@ async function live(
   const relay = startRelay(image, world, { ...fatal, ...disk?.env(folder) })
   const fed = feed(relay, stories, sender)
   if (death.by === 'point' || death.since === 'ready') await relay.ready
-  const patienceMs = toRealMs(death.by === 'point' ? POINT_PATIENCE_MS : death.afterMs)
+  const pointMs = eager === true ? EAGER_PATIENCE_MS : POINT_PATIENCE_MS
+  const patienceMs = toRealMs(death.by === 'point' ? pointMs : death.afterMs)
   const early = await Promise.race([relay.ended, pause(patienceMs).then(() => undefined)])
   const stopped = early ?? (await end(relay, death))
   await fed
