@@ -70,14 +70,15 @@ function stopSweepers(rest: REST): void {
   rest.clearHandlerSweeper()
 }
 
-function createRest({ apiUrl, callTimeoutMs, log }: AccountOptions): REST {
+function createRest({ apiUrl, callTimeoutMs, monotonicMs, log }: AccountOptions): REST {
   const rest = new REST({
     ...(apiUrl !== undefined && { api: apiUrl.replace(/\/+$/, '') }),
     version: '10',
     retries: 0,
     timeout: callTimeoutMs,
     rejectOnRateLimit: () => true,
-    globalRequestsPerSecond: CALLS_PER_SECOND,
+    // The library counts by the process's clock alone: by another one a second may be over at once.
+    globalRequestsPerSecond: monotonicMs === undefined ? CALLS_PER_SECOND : Infinity,
     invalidRequestWarningInterval: REFUSED_WARNING,
     userAgentAppendix: 'incident-relay',
     // The library's own request leaves the body of a failed answer unread: one cut short would end the process.
