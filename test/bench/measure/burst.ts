@@ -13,14 +13,12 @@ export async function measureBurst(bench: Bench): Promise<readonly Figure[]> {
   const results = { hono: new Array<LoadResult>(), relay: new Array<LoadResult>() }
   try {
     for (const name of ['hono', 'relay'] as const) {
-      servers.turnOf(name)
       await bench.load({ kind: 'closed', connections: 64, ms: bench.quick ? 500 : 2_000, port: servers.of[name].port })
       await servers.settle(name)
     }
     for (let round = 0; round < (bench.quick ? 1 : 5); round++) {
       for (const name of ['hono', 'relay'] as const) {
         const order = { kind: 'open', connections: 256, perSecond: 10_000, ms: 1_000 } as const
-        servers.turnOf(name)
         const result = await bench.load({ ...order, port: servers.of[name].port })
         await servers.settle(name)
         results[name].push(result)

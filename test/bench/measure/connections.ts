@@ -12,7 +12,6 @@ export async function measureConnections(bench: Bench): Promise<readonly Figure[
   try {
     for (let round = 0; round < (bench.quick ? 2 : 7); round++) {
       for (const name of ['hono', 'relay'] as const) {
-        servers.turnOf(name)
         results[name].push(await bench.load({ kind: 'fresh', connections: 1_000, port: servers.of[name].port }))
         await servers.settle(name)
       }

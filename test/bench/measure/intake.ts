@@ -88,7 +88,6 @@ async function alternate(
   for (let round = 0; round < rounds; round++) {
     for (const name of NAMES) {
       const { port } = servers.of[name]
-      servers.turnOf(name)
       let result: LoadResult | undefined
       const spentMs = await cpuDuring(servers.of[name], async () => {
         result = await bench.load({ kind: 'closed', port, ...order })

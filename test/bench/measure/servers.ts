@@ -16,8 +16,6 @@ export type ServerName = 'http' | 'hono' | 'keeping' | 'off' | 'intake' | 'relay
  */
 export interface Servers {
   readonly of: Readonly<Record<ServerName, Listening>>
-  /** The relay has cards to post for hours after the first round: it stands still while another server is measured. */
-  turnOf(name: ServerName): void
   /** Wait until a server is done with what it was given. */
   settle(name: ServerName): Promise<void>
   stop(): Promise<void>
@@ -36,7 +34,6 @@ export async function startServers({ folder }: Bench): Promise<Servers> {
   }
   return {
     of,
-    turnOf: (name) => void process.kill(of.relay.pid, name === 'relay' ? 'SIGCONT' : 'SIGSTOP'),
     settle: (name) => (name === 'relay' ? judged(of.relay) : Promise.resolve()),
     async stop() {
       await Promise.all([...Object.values(of), chat].map((server) => server.stop()))

@@ -19,7 +19,6 @@ export async function measureSteady(bench: Bench): Promise<readonly Figure[]> {
   try {
     for (let round = 0; round <= (bench.quick ? 2 : 7); round++) {
       for (const name of ['hono', 'keeping', 'intake', 'relay'] as const) {
-        servers.turnOf(name)
         const result = await bench.load({ ...order, port: servers.of[name].port })
         await servers.settle(name)
         // The first round warms up.
