@@ -36,8 +36,8 @@ export function pointDeaths(points: readonly string[], random: Random): readonly
   return [...first, ...later]
 }
 
-export function toGroups(deaths: readonly Death[]): readonly (readonly Death[])[] {
-  const count = Math.ceil(deaths.length / DEATHS_PER_GROUP)
+export function toGroups(deaths: readonly Death[], most = DEATHS_PER_GROUP): readonly (readonly Death[])[] {
+  const count = Math.ceil(deaths.length / most)
   const size = Math.ceil(deaths.length / Math.max(1, count))
   return Array.from({ length: count }, (_, at) => deaths.slice(at * size, (at + 1) * size))
 }
@@ -60,10 +60,7 @@ export function toEagerGroups(points: readonly string[], random: Random): readon
   const deaths = shuffled.map(({ point }): Death => ({ by: 'point', point, hit: 1 }))
   const fresh = deaths.filter(isFresh)
   const others = deaths.filter((death) => !isFresh(death))
-  const groups = Array.from({ length: Math.ceil(others.length / EAGER_DEATHS) }, (_, at) =>
-    others.slice(at * EAGER_DEATHS, (at + 1) * EAGER_DEATHS),
-  )
-  return [...groups, ...fresh.map((death) => [death])]
+  return [...toGroups(others, EAGER_DEATHS), ...fresh.map((death) => [death])]
 }
 
 /** So many of a list, spread over all of it. */
