@@ -1,10 +1,11 @@
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { DESTINATIONS, toShown, type Destination, type ShownCard } from './shown.ts'
+import { PEOPLE } from './people.ts'
 import type { Story } from './story.ts'
 
 /**
  * - `lost`          an event that got a 200 has not the effect it owes.
- * - `doubled`       two cards of one incident in one place, or an event told twice.
+ * - `doubled`       two cards of one incident in one place, or an event told twice, or somebody called twice.
  * - `out_of_order`  a reply stands above one that tells of something earlier.
  * - `wrong_card`    the card does not show the newest state.
  * - `unfinished`    work is left, or was given up, though nothing hinders it.
@@ -29,7 +30,7 @@ export function check(
       const cards = shown.filter(
         ({ look, thread }) => isAbout(story, look) || thread.some((line) => tells(story, line)),
       )
-      const found = checkStory(story, cards, expected(story, destination))
+      const found = checkStory(story, cards, destination, expected(story, destination))
       return found.map(({ fault, detail }) => ({ fault, detail: `${detail} (${story.name} in ${destination})` }))
     })
   })
@@ -43,12 +44,26 @@ function tells({ told }: Story, line: string): boolean {
   return told.some(({ word }) => line.includes(word))
 }
 
-function checkStory(story: Story, cards: readonly ShownCard[], expected: string | undefined): readonly Violation[] {
+/**
+ * A line about whom the incident is given to: of an event of its own, or for those whom the card could not call yet. That
+ * one says who did the newest thing, which is told elsewhere. Whether such a line is there twice is told by whom it calls.
+ */
+const GIVEN = /👉 Assigned to .{0,400}?\bby\b.{0,60}?w[\da-z]{5}z/gu
+
+function checkStory(
+  story: Story,
+  cards: readonly ShownCard[],
+  destination: Destination,
+  expected: string | undefined,
+): readonly Violation[] {
   const promised = story.told.filter(({ state }) => state === 'acked')
   const [card, ...more] = cards
   if (card === undefined) return promised.length === 0 ? [] : [{ fault: 'lost', detail: 'there is no card' }]
   const violations: Violation[] = more.map(() => ({ fault: 'doubled', detail: 'there is one more card' }))
-  const thread = cards.flatMap((one) => one.thread).join('\n')
+  const thread = cards
+    .flatMap((one) => one.thread)
+    .join('\n')
+    .replaceAll(GIVEN, '')
 
   let lastAt = -1
   for (const { word, speaks, state } of story.told) {
@@ -60,8 +75,22 @@ function checkStory(story: Story, cards: readonly ShownCard[], expected: string 
     if (at < lastAt) violations.push({ fault: 'out_of_order', detail: `${word} is told too early` })
     lastAt = at
   }
+  violations.push(...checkCalls(story, cards, destination))
   if (expected !== undefined && card.look !== expected && more.length === 0) {
     violations.push({ fault: 'wrong_card', detail: `the card shows ${card.look}\n  instead of ${expected}` })
   }
   return violations
+}
+
+/** Nobody is called more often than there was a reason to, nor forgotten when an incident begins. */
+function checkCalls({ told }: Story, cards: readonly ShownCard[], destination: Destination): readonly Violation[] {
+  return PEOPLE.flatMap(({ name, slack, discord }): readonly Violation[] => {
+    const count = cards.flatMap(({ called }) => called).filter((id) => id === slack || id === discord).length
+    const reasons = told.filter(({ calls }) => calls.some((who) => who.name === name))
+    const most = reasons.length
+    if (count > most) return [{ fault: 'doubled', detail: `${name} is called ${count} times and not ${most}` }]
+    // Slack is asked who somebody is, and may not answer in time.
+    const isPromised = destination !== 'slack' && reasons.some((one) => one === told[0] && one.state === 'acked')
+    return count === 0 && isPromised ? [{ fault: 'lost', detail: `${name} is not called` }] : []
+  })
 }

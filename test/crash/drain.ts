@@ -4,13 +4,13 @@ import { pause, type Debts, type Relay } from './relay.ts'
 const PATIENCE_MS = 90_000
 const LOOK_EVERY_MS = 100
 
-/** Wait until a relay owes nothing. Gives what it still owed when patience ended, or undefined if the process did. */
-export async function drain(relay: Relay): Promise<Debts | undefined> {
+/** Wait until a relay owes nothing, and nothing is `open` that its clock has to end. Gives what it still owed when patience ended, or undefined if the process did. */
+export async function drain(relay: Relay, open = (): boolean => false): Promise<Debts | undefined> {
   const untilMs = performance.now() + PATIENCE_MS
   let debts: Debts | undefined
   while (relay.isAlive) {
     debts = (await relay.debts()) ?? debts
-    if (debts !== undefined && (isClear(debts) || performance.now() > untilMs)) return debts
+    if (debts !== undefined && ((isClear(debts) && !open()) || performance.now() > untilMs)) return debts
     await pause(LOOK_EVERY_MS)
   }
   return undefined

@@ -7,17 +7,21 @@ const NOT_AN_EVENT = '{"event_id":'
 
 /** How often, from 0 to 1, something out of the ordinary is done. */
 export interface Mood {
-  /** A life begins with a new incident. */
+  /** A life begins with new incidents. */
   readonly begins: number
+  /** So many of them at most. */
+  readonly atOnce: number
+  /** Nobody starts the process again for longer than a platform knows a repeated call. */
+  readonly away: number
   /** A push is sent twice at once. */
   readonly twice: number
   /** Something comes that is no event. */
   readonly nonsense: number
 }
 /** Most lives go on with what others left. */
-export const USUAL: Mood = { begins: 0.35, twice: 0.05, nonsense: 0.02 }
+export const USUAL: Mood = { begins: 0.35, atOnce: 2, away: 0.03, twice: 0.05, nonsense: 0.02 }
 /** For paths that chance takes once in a hundred lives. */
-export const EAGER: Mood = { begins: 0.9, twice: 0.4, nonsense: 0.3 }
+export const EAGER: Mood = { begins: 0.9, atOnce: 4, away: 0.25, twice: 0.4, nonsense: 0.3 }
 
 /** Who pushes, and how. */
 export interface Sender {

@@ -9,6 +9,7 @@ import { EAGER, feed, finish, USUAL, type Sender } from './feed.ts'
 import type { Image } from './instrument.ts'
 import { createRandom } from './random.ts'
 import { readSeen } from './seen.ts'
+import { DESTINATIONS, toOpenBoards } from './shown.ts'
 import type { Reference } from './reference.ts'
 import { pause, startRelay, type Relay } from './relay.ts'
 import { createStory, type Story } from './story.ts'
@@ -53,6 +54,10 @@ export interface GroupResult {
 const POINT_PATIENCE_MS = 75_000
 /** By then pushing is over and what was unclear has been looked up: what is rare has happened or will not. */
 const EAGER_PATIENCE_MS = 45_000
+/** Of so many incidents, the newest ones, pushes go on. */
+const LIVELY = 6
+/** So long is a platform to forget a call it could know again, in its ms: see NONCE_MS of src/platform/discord/find.ts. */
+const AWAY_MS = 150_000
 /** How long it may take to end in order, in our ms. */
 const STOP_PATIENCE_MS = 10_000
 /** A late call may be this much later than it was meant to be, in their ms: what the relay allows for and chance does not use. */
@@ -72,8 +77,10 @@ export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
   const reached: string[] = []
   try {
     for (const death of plan.deaths) {
-      if (stories.length === 0 || random.chance(mood.begins)) stories.push(createStory(random))
-      const ended = await live(plan, world, death, stories.slice(-4), { random, mood })
+      if (stories.length === 0 || random.chance(mood.begins))
+        stories.push(...Array.from({ length: random.between(1, mood.atOnce) }, () => createStory(random)))
+      const ended = await live(plan, world, death, stories.slice(-LIVELY), { random, mood })
+      if (random.chance(mood.away)) await pause(toRealMs(AWAY_MS))
       if (ended === 'reached' && death.by === 'point') reached.push(death.point)
       if (typeof ended === 'number')
         violations.push({ fault: 'died', detail: `a process ended by itself with ${ended}` })
@@ -144,16 +151,22 @@ async function settle(
   try {
     await finish(relay, stories)
     await pause(Math.max(0, quietAtMs() - performance.now()))
-    const debts = await drain(relay)
+    const debts = await drain(relay, () => openBoards(world).length > 0)
     if (debts === undefined) return [{ fault: 'died', detail: 'the process ended while it should come to rest' }]
     const unfinished = !isClear(debts) || debts.dead > 0
     const expected = await reference.show(stories)
     return [
       ...(unfinished ? [{ fault: 'unfinished', detail: JSON.stringify(debts) } as const] : []),
+      ...openBoards(world).map((look) => ({ fault: 'unfinished', detail: `a storm is not over: ${look}` }) as const),
       ...check(world.sandbox, stories, expected),
     ]
   } finally {
     relay.kill('SIGKILL')
     await relay.ended
   }
+}
+
+/** A storm ends by itself, within a moment of the last card. */
+function openBoards({ sandbox }: World): readonly string[] {
+  return DESTINATIONS.flatMap((destination) => toOpenBoards(sandbox, destination))
 }

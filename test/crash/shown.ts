@@ -9,13 +9,29 @@ export interface ShownCard {
   readonly look: string
   /** What each message of the thread says, in words. */
   readonly thread: readonly string[]
+  /** The ids of those whom it calls, card and thread: one who is called twice is here twice. */
+  readonly called: readonly string[]
 }
 
 /** Discord's own line in a channel that a thread was started. */
 const THREAD_STARTED = 18
 
-/** The cards of a channel that are there, deleted ones left out, oldest first. */
-export function toShown({ slack, discord }: Sandbox, destination: Destination): readonly ShownCard[] {
+/** The cards of a channel that are there, deleted ones and storm boards left out, oldest first. */
+export function toShown(sandbox: Sandbox, destination: Destination): readonly ShownCard[] {
+  return toRoots(sandbox, destination).filter(({ look }) => !isBoard(look))
+}
+
+/** The storm boards of a channel that say that somebody still waits. */
+export function toOpenBoards(sandbox: Sandbox, destination: Destination): readonly string[] {
+  const looks = toRoots(sandbox, destination).map(({ look }) => look)
+  return looks.filter((look) => isBoard(look) && !look.includes(`${STORM} over`))
+}
+
+/** As templates/board.yaml begins. */
+const STORM = 'Alert storm'
+const isBoard = (look: string): boolean => look.includes(STORM)
+
+function toRoots({ slack, discord }: Sandbox, destination: Destination): readonly ShownCard[] {
   switch (destination) {
     case 'slack':
       return toCards(slack.channel('incidents').messages)
@@ -37,6 +53,7 @@ function toCards(roots: readonly (Posted & { readonly thread: readonly Posted[] 
     .map((root) => ({
       look: JSON.stringify(toLook(root)),
       thread: root.thread.filter(({ deleted }) => !deleted).map(toWords),
+      called: [root, ...root.thread].filter(({ deleted }) => !deleted).flatMap(toCalled),
     }))
 }
 
@@ -50,12 +67,40 @@ function toLook(message: Posted): unknown {
   return SEEN.map((part) => plain(message[part]))
 }
 
+/** Who is called is no part of the look: it depends on whom the platform knew at that moment, and an edit does not change it. */
 function plain(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(MARKER, '')
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value === 'string') return value.replace(MARKER, '').replaceAll(MENTION, '').trim()
+  if (Array.isArray(value)) return value.filter((item) => !callsSomebody(item)).map(plain)
+  if (!isRecord(value)) return value
   const kept = Object.entries(value).filter(([key]) => !OWN_NAMES.has(key))
   return Object.fromEntries(kept.map(([key, inside]) => [key, plain(inside)]))
+}
+
+/** In Discord's text, and in Slack's where there is nothing but text. */
+const MENTION = /<@(\w+)>/g
+
+/** A row of rich text with a mention in it: on a card nothing else stands in that row. */
+function callsSomebody(row: unknown): boolean {
+  return isRecord(row) && Array.isArray(row['elements']) && row['elements'].some(isMention)
+}
+
+function isMention(element: unknown): element is { readonly user_id: string } {
+  return isRecord(element) && element['type'] === 'user'
+}
+
+function toCalled(message: Posted): readonly string[] {
+  return SEEN.flatMap((part) => idsIn(message[part]))
+}
+
+function idsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [...value.matchAll(MENTION)].flatMap(([, id]) => id ?? [])
+  if (Array.isArray(value)) return value.flatMap(idsIn)
+  if (isMention(value)) return [value.user_id]
+  return isRecord(value) ? Object.values(value).flatMap(idsIn) : []
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What a reader reads: the rich parts where there are any, else the plain text that stands for them. */
@@ -68,6 +113,6 @@ function toWords(message: Posted): string {
 function stringsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return value.flatMap(stringsIn)
-  if (typeof value !== 'object' || value === null) return []
+  if (!isRecord(value)) return []
   return Object.entries(value).flatMap(([key, inside]) => (OWN_NAMES.has(key) ? [] : stringsIn(inside)))
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fastNowMs } from './fast-clock.ts'
+import { PEOPLE, toResponder, type OnCall } from './people.ts'
 import type { Random } from './random.ts'
 
 /** One push, and what its sender knows of it. */
@@ -11,6 +12,8 @@ export interface Told {
   readonly body: string
   /** Whether the thread owes a line. */
   readonly speaks: boolean
+  /** Whom it may call, each once: who is new, or all where an incident opens again. */
+  readonly calls: readonly OnCall[]
   /** `unsure`: the connection broke. Only what was answered with 200 is promised. */
   state: 'unsent' | 'acked' | 'unsure'
 }
@@ -25,8 +28,9 @@ export interface Story {
   next(): Told
 }
 
-/** Those whose line says who did it. */
+/** Those whose line says who did it, and one that gives the incident to one person more. */
 const TYPES = [
+  'i_assign',
   'i_ack',
   'i_comm',
   'i_custom',
@@ -57,13 +61,14 @@ export function createStory(random: Random): Story {
     title: `${name} begins`,
     fields: {} as Record<string, string>,
     labels: {},
-    responders: [],
     created_at: Math.floor(startedAtMs / 1000),
     start_time: Math.floor(startedAtMs / 1000),
     progress: 'Triggered',
     impact: '',
   }
   let atMs = startedAtMs
+  const onCall = [...PEOPLE].toSorted(() => random.next() - 0.5)
+  let given = 0
   return {
     id: name,
     name,
@@ -72,6 +77,8 @@ export function createStory(random: Random): Story {
       const isNew = told.length === 0
       const wasClosed = incident.progress === 'Closed'
       const type = isNew ? 'i_new' : wasClosed ? random.pick(['i_reopen', 'i_r_impact']) : random.pick(TYPES)
+      const joins = isNew || type === 'i_assign' ? onCall.slice(given, given + 1) : []
+      given += joins.length
       const who = word('w')
       const id = `event-${who}`
       atMs = Math.max(atMs + 1, fastNowMs())
@@ -86,9 +93,16 @@ export function createStory(random: Random): Story {
         event_time: atMs,
         event_type: type,
         person: { person_id: 1, person_name: who, email: `${who}@example.com` },
-        incident: { ...incident, updated_at: Math.floor(atMs / 1000) },
+        incident: {
+          ...incident,
+          responders: onCall.slice(0, given).map(toResponder),
+          updated_at: Math.floor(atMs / 1000),
+        },
       }
-      const event: Told = { id, word: who, body: JSON.stringify(push), speaks: !isNew, state: 'unsent' }
+      // A line about who joined is owed only for whom it calls, if it comes right after the beginning.
+      const speaks = !isNew && type !== 'i_assign'
+      const calls = type === 'i_reopen' ? onCall.slice(0, given) : joins
+      const event: Told = { id, word: who, body: JSON.stringify(push), speaks, calls, state: 'unsent' }
       told.push(event)
       return event
     },

@@ -7,6 +7,7 @@ import { createLog } from '../../src/ops/log.ts'
 import { createMetrics } from '../../src/ops/metrics.ts'
 import { createSandbox, DISCORD_API_PATH, SLACK_API_PATH, type Sandbox } from '../../src/sandbox/server.ts'
 import { fastNowMs } from './fast-clock.ts'
+import { toPeopleYaml } from './people.ts'
 
 export const SECRET = 'a-secret-for-the-crash-harness'
 
@@ -29,7 +30,9 @@ export async function createWorld(folder: string, { deduplicates }: { deduplicat
   const log = createLog({ level: 'silent', secrets: () => [] })
   const app = createHttpApp({ webhook: sandbox.app, metrics: createMetrics(), log, readiness: () => [] })
   const http = await startHttp(app, { host: '127.0.0.1', port: 0, log })
-  writeFileSync(join(folder, 'config.yaml'), toYaml(sandbox, `http://127.0.0.1:${http.port}`))
+  const yaml = toYaml(sandbox, `http://127.0.0.1:${http.port}`)
+  // Two incidents that wait for their cards at once are a storm.
+  writeFileSync(join(folder, 'config.yaml'), `${yaml}delivery: { storm_after: 1 }\n`)
   return { sandbox, folder, port: await freePort(), close: () => http.close(0) }
 }
 
@@ -61,5 +64,7 @@ destinations:
   discord: { account: acme-discord, channel: "${discord.channel('incidents').id}" }
   forum: { account: acme-discord, channel: "${discord.channel('incident-forum').id}" }
 routes: [{ name: all, to: [slack, discord, forum] }]
+people:
+${toPeopleYaml()}
 `
 }
