@@ -7,6 +7,11 @@ export class Slots<T> {
   readonly #things: (T | undefined)[] = []
   readonly #free: number[] = []
 
+  /** How many there are. */
+  get size(): number {
+    return this.#things.length - this.#free.length
+  }
+
   /** Gives the slot it is in: one that is free by now, or a new one. */
   add(thing: T): number {
     const slot = this.#free.pop() ?? this.#things.length

@@ -160,7 +160,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
       // What one turn of the event loop asks goes over together, but for many events: a message costs more than what is in it.
       if (queued.length === 0) setImmediate(flush)
       queued.push({ id, op, arg })
-      if (op === 'accept' && queued.length >= AHEAD) flush()
+      // Where nothing else is under way the thread sleeps, and should wake up while the rest is asked.
+      if (op === 'accept' && (queued.length >= AHEAD || waiting.size === 1)) flush()
     })
   }
 

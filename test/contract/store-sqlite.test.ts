@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadSqlite } from '../../src/store/sqlite/driver.ts'
+import { LOG_BYTES } from '../../src/store/sqlite/log-room.ts'
 import { MIGRATIONS } from '../../src/store/sqlite/schema.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { describeStore } from './store.ts'
+import { event } from './store-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-store-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -44,6 +46,21 @@ describe('SQLite file', () => {
     })
     await store.close()
     await (await open(file)).close()
+  })
+
+  it('has a log of its full length from the start, so that no commit waits for it to grow; a copy of both has all', async () => {
+    const file = join(folder, 'log', 'relay.db')
+    const store = await open(file)
+    await store.accept(event('e1'))
+    expect(statSync(`${file}-wal`).size).toBe(LOG_BYTES)
+    // As if the process had died now.
+    const copy = join(folder, 'log-copy', 'relay.db')
+    cpSync(join(folder, 'log'), join(folder, 'log-copy'), { recursive: true })
+    const again = await open(copy)
+    expect(await again.accept(event('e1'))).toMatchObject({ result: 'duplicate' })
+    expect(await again.accept(event('e2'))).toMatchObject({ result: 'accepted' })
+    await again.close()
+    await store.close()
   })
 
   it('of an earlier release is brought up to date: what waits in it is found, and counted by its severity', async () => {

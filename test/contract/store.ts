@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AppliedPlan, Store } from '../../src/store/store.ts'
-import { apply, claim, event, incident, LANE, plan, T } from './store-fixture.ts'
+import { apply, claim, event, incident, LANE, must, plan, T } from './store-fixture.ts'
 import { describeHistory } from './store-history.ts'
 import { describeExpiry } from './store-expiry.ts'
 import { describeLanes } from './store-lanes.ts'
@@ -130,6 +130,35 @@ export function describeStore(name: string, engine: Engine): void {
           'reply/e1',
           'reply/e2',
           'reply/e3',
+        ])
+      })
+
+      it('carried out together leave lanes as if they had been carried out one after the other', async () => {
+        const card = { card: true, owed: [] }
+        const lanesOf: readonly AppliedPlan['lanes'][] = [
+          [{ ...card, destination: 'sre', urgency: 2 }],
+          [
+            { ...card, destination: 'ops', urgency: 4 },
+            { ...card, destination: 'sre', urgency: 4, card: false },
+          ],
+          [{ ...card, destination: 'ops', urgency: 0 }],
+        ]
+        const plansOf = (incidentId: string): readonly AppliedPlan[] =>
+          lanesOf.map((lanes, at) => ({
+            ...plan(`${incidentId}-${at}`, at + 1),
+            incident: { ...incident(at + 1), id: incidentId },
+            lanes,
+          }))
+        for (const incidentId of ['one-by-one', 'together'])
+          for (const { eventId } of plansOf(incidentId)) await store.accept(event(eventId, { incidentId }))
+        for (const one of plansOf('one-by-one')) expect(await apply(store, one)).toBe('applied')
+        expect(await store.apply(plansOf('together'))).toEqual(['applied', 'applied', 'applied'])
+        const lanesNow = async (id: string): Promise<object[]> =>
+          must(await store.incident({ id })).lanes.map((lane) => ({ ...lane, incidentId: '' }))
+        expect(await lanesNow('together')).toEqual(await lanesNow('one-by-one'))
+        expect(await lanesNow('together')).toMatchObject([
+          { destination: 'ops', wantedVersion: 3, urgency: 0 },
+          { destination: 'sre', wantedVersion: 1, urgency: 3 },
         ])
       })
 

@@ -14,8 +14,10 @@ describe('slots', () => {
   it('give a slot away once only, however often it was taken', () => {
     const slots = new Slots<string>()
     const slot = slots.add('a')
+    expect(slots.size).toBe(1)
     slots.take(slot)
     slots.take(slot)
+    expect(slots.size).toBe(0)
     expect(slots.add('b')).not.toBe(slots.add('c'))
     expect(new Map(slots.entries()).size).toBe(2)
   })

@@ -1,5 +1,5 @@
 import type { Mentioned } from '../../message/message.ts'
-import type { LaneKey } from '../lane.ts'
+import type { LaneKey, Urgency } from '../lane.ts'
 import type {
   AppliedPlan,
   KnownIncident,
@@ -9,7 +9,7 @@ import type {
   StoredEvent,
   StoredIncident,
 } from '../store.ts'
-import { LANE, LANES_OF_INCIDENT, toLane, toMention, type LaneRow } from './lane-row.ts'
+import { LANES_OF_INCIDENT, toLane, toMention, type LaneRow } from './lane-row.ts'
 import { fromJson, present, toJson, toText } from './rows.ts'
 import type { Sql, Steps } from './steps.ts'
 
@@ -110,29 +110,33 @@ export function* apply(db: Sql, plans: readonly AppliedPlan[]): Steps<readonly (
   const incidentId = events.find((event) => event?.state === 'new')?.incident_id
   if (incidentId === undefined) return plans.map(() => 'done')
   let version = (yield* db.get<{ version: number }>(INCIDENT_VERSION, incidentId))?.version ?? 0
-  if (plans.length > 1) yield* lookAtLanes(db, incidentId, plans)
   const results: ('applied' | 'done' | 'conflict')[] = []
   for (const [index, plan] of plans.entries()) {
     const before = results.at(-1) ?? 'applied'
     if (before !== 'conflict' && events[index]?.state !== 'new') results.push('done')
     else if (before !== 'applied' || plan.expectedVersion !== version) results.push('conflict')
-    else results.push((yield* carryOut(db, incidentId, plan)) ? 'applied' : 'conflict')
+    else results.push('applied')
     version = plan.incident?.version ?? version
   }
-  return results
+  const mine = plans.filter((_, index) => results[index] === 'applied')
+  if (yield* carryOut(db, incidentId, mine)) return results
+  return results.map((result) => (result === 'applied' ? 'conflict' : result))
 }
 
-/** Where several write at once, lanes are locked in one order: all that any of the plans touches, before the first is changed. */
-function* lookAtLanes(db: Sql, incidentId: string, plans: readonly AppliedPlan[]): Steps<void> {
-  const destinations = new Set(plans.flatMap(({ lanes }) => lanes.map(({ destination }) => destination)))
-  for (const destination of [...destinations].toSorted()) yield* db.get(LANE, incidentId, destination)
-}
-
-/** False, and nothing was done, if another made the incident meanwhile: only where two write at once. */
-function* carryOut(db: Sql, incidentId: string, plan: AppliedPlan): Steps<boolean> {
-  if (plan.incident !== undefined && (yield* putIncident(db, plan.incident)) === 0) return false
-  for (const lane of plan.lanes.toSorted(byDestination)) yield* putLane(db, incidentId, plan, lane)
-  yield* db.run(SETTLE_EVENT, plan.verdict, toJson(plan.changes), plan.eventId)
+/**
+ * Carry out plans that follow each other: what the last one leaves is written once, what each owes in turn. False, and
+ * nothing was done, if another made the incident meanwhile: only where two write at once.
+ */
+function* carryOut(db: Sql, incidentId: string, plans: readonly AppliedPlan[]): Steps<boolean> {
+  const after = plans.findLast((plan) => plan.incident !== undefined)?.incident
+  const beforeVersion = plans[0]?.expectedVersion ?? 0
+  if (after !== undefined && (yield* putIncident(db, after, beforeVersion)) === 0) return false
+  for (const lane of toTouched(plans))
+    yield* db.run(PUT_LANE, incidentId, lane.destination, lane.wantedVersion, lane.urgency, lane.nowMs)
+  for (const plan of plans) {
+    for (const lane of plan.lanes) yield* owe(db, incidentId, plan, lane)
+    yield* db.run(SETTLE_EVENT, plan.verdict, toJson(plan.changes), plan.eventId)
+  }
   return true
 }
 
@@ -142,9 +146,9 @@ const PUT_INCIDENT = `
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, severity = excluded.severity, snapshot_json = excluded.snapshot_json,
     last_json = excluded.last_json, effective_at_ms = excluded.effective_at_ms, first_at_ms = excluded.first_at_ms,
     snooze_ends_at_ms = excluded.snooze_ends_at_ms
-  WHERE incident.version = excluded.version - 1`
+  WHERE incident.version = ?`
 
-function* putIncident(db: Sql, next: StoredIncident): Steps<number> {
+function* putIncident(db: Sql, next: StoredIncident, beforeVersion: number): Steps<number> {
   const { id, version, snapshot, last, effectiveAtMs, firstAtMs, snoozeEndsAtMs } = next
   return yield* db.run(
     PUT_INCIDENT,
@@ -156,7 +160,38 @@ function* putIncident(db: Sql, next: StoredIncident): Steps<number> {
     effectiveAtMs,
     firstAtMs,
     snoozeEndsAtMs ?? null,
+    beforeVersion,
   )
+}
+
+interface TouchedLane extends Pick<PlannedLane, 'destination' | 'urgency'> {
+  /** 0: its card is left as it is. */
+  readonly wantedVersion: number
+  readonly nowMs: number
+}
+
+/** The lanes that plans touch, each once, as if they had been touched one after the other. */
+function toTouched(plans: readonly AppliedPlan[]): readonly TouchedLane[] {
+  const touched = new Map<string, TouchedLane>()
+  for (const { incident: after, expectedVersion, lanes, nowMs } of plans)
+    for (const { destination, card, urgency } of lanes) {
+      const before = touched.get(destination)
+      const wantedVersion = card ? (after?.version ?? expectedVersion) : (before?.wantedVersion ?? 0)
+      touched.set(destination, {
+        destination,
+        wantedVersion,
+        nowMs,
+        urgency: toUrgencyOfBoth(before?.urgency, urgency),
+      })
+    }
+  return [...touched.values()].toSorted(byDestination)
+}
+
+/** As PUT_LANE does. 3: it owes an edit and a reply. */
+function toUrgencyOfBoth(one: Urgency | undefined, other: Urgency): Urgency {
+  if (one === undefined || one === other) return other
+  const sooner = one < other ? one : other
+  return sooner <= 1 ? sooner : 3
 }
 
 /** Where several write at once they lock lanes in this order, and never wait for each other in a ring. */
@@ -193,13 +228,11 @@ const INSERT_DELIVERY = `
     ?, 'pending', ?, ?, ?, ?)
   ON CONFLICT (key) DO NOTHING`
 
-function* putLane(db: Sql, incidentId: string, plan: AppliedPlan, lane: PlannedLane): Steps<void> {
-  const wantedVersion = lane.card ? (plan.incident?.version ?? plan.expectedVersion) : 0
-  yield* db.run(PUT_LANE, incidentId, lane.destination, wantedVersion, lane.urgency, plan.nowMs)
+function* owe(db: Sql, incidentId: string, { eventId, nowMs }: AppliedPlan, lane: PlannedLane): Steps<void> {
   const key = { incidentId, destination: lane.destination }
   for (const owed of lane.owed)
     if (owed.unlessCard !== true || !(yield* callByCard(db, key, owed.mention)))
-      yield* insertDelivery(db, key, owed, plan.eventId, plan.nowMs)
+      yield* insertDelivery(db, key, owed, eventId, nowMs)
 }
 
 /** The card of which nothing can have been posted. */

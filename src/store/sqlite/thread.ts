@@ -7,6 +7,7 @@ import { accept, probe, unapplied } from './events.ts'
 import { due, schedule } from './due.ts'
 import { loadSqlite } from './driver.ts'
 import { expire } from '../sql/expire.ts'
+import { growLog } from './log-room.ts'
 import { createKeeper, rollback, type Keeper } from './keeper.ts'
 import { claim, counts, pause, pauses, save } from '../sql/lanes.ts'
 import { drop, retry } from '../sql/by-hand.ts'
@@ -84,6 +85,7 @@ async function open(data: ThreadData): Promise<void> {
   try {
     serve(createKeeper({ ...data, open: await loading, say }))
     say({ kind: 'open' })
+    growLog(data.file)
   } catch (error) {
     const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
     say({ kind: reason === 'damaged' ? 'damaged' : 'refused', reason, message })
@@ -106,8 +108,7 @@ function serve(keeper: Keeper): void {
     }
     const closing = batch.find(({ op }) => op === 'close')
     const calls = keeper.admit(batch.filter(({ op }) => op !== 'close'))
-    // What is written is answered first: reads see it too, and may take their time.
-    for (const part of [calls.filter((call) => !isRead(call)), calls.filter(isRead)]) {
+    for (const part of inTurn(calls)) {
       if (part.length > 0) say({ kind: 'answers', answers: commit(part) })
     }
     if (closing !== undefined && keeper.failure?.reason !== 'damaged') {
@@ -165,6 +166,13 @@ function serve(keeper: Keeper): void {
       return { id: call.id, ok: false, reason: failure.reason, message: failure.message }
     }
   }
+}
+
+/** Events have a commit of their own, as their sender waits; then what is written; reads see all of it, and may take their time. */
+function inTurn(calls: readonly Call[]): readonly (readonly Call[])[] {
+  const events = calls.filter(({ op }) => op === 'accept')
+  const writes = calls.filter((call) => call.op !== 'accept' && !isRead(call))
+  return [events, writes, calls.filter(isRead)]
 }
 
 function isRead({ op }: Call): boolean {
