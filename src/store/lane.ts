@@ -61,7 +61,7 @@ export interface LaneWork {
   readonly lane: Lane
   readonly epoch: number
   readonly leaseUntilMs: number
-  /** Grows with every plan that touches the lane. */
+  /** Grows whenever plans touch the lane. */
   readonly touched: number
   readonly incident: StoredIncident
   readonly deliveries: readonly Delivery[]

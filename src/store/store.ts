@@ -162,6 +162,7 @@ export interface AppliedPlan {
   /** 0 if no event of the incident was applied before. */
   readonly expectedVersion: number
   readonly lanes: readonly PlannedLane[]
+  /** Plans that are carried out together have one. */
   readonly nowMs: number
 }
 

@@ -82,7 +82,7 @@ function checkStory(
   return violations
 }
 
-/** Nobody is called more often than there was a reason to, nor forgotten when an incident begins. */
+/** Nobody is called more often than there was a reason to, nor forgotten. */
 function checkCalls({ told }: Story, cards: readonly ShownCard[], destination: Destination): readonly Violation[] {
   return PEOPLE.flatMap(({ name, slack, discord }): readonly Violation[] => {
     const count = cards.flatMap(({ called }) => called).filter((id) => id === slack || id === discord).length
@@ -90,7 +90,7 @@ function checkCalls({ told }: Story, cards: readonly ShownCard[], destination: D
     const most = reasons.length
     if (count > most) return [{ fault: 'doubled', detail: `${name} is called ${count} times and not ${most}` }]
     // Slack is asked who somebody is, and may not answer in time.
-    const isPromised = destination !== 'slack' && reasons.some((one) => one === told[0] && one.state === 'acked')
+    const isPromised = destination !== 'slack' && reasons.some(({ state }) => state === 'acked')
     return count === 0 && isPromised ? [{ fault: 'lost', detail: `${name} is not called` }] : []
   })
 }

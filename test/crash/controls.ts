@@ -8,8 +8,9 @@ import { isFunction, isNode, nameOf, walk, type Node } from './tree.ts'
  * - `naive`      what is unclear is sent again at once, under a new key.
  * - `unsettled`  the look-up does not wait until the call can no longer land.
  * - `unsynced`   a commit does not wait for the disk, and the power fails.
+ * - `recalled`   a card that is tried again calls those too who are called below it.
  */
-export const CONTROLS = ['naive', 'unsettled', 'unsynced'] as const
+export const CONTROLS = ['naive', 'unsettled', 'unsynced', 'recalled'] as const
 export type Control = (typeof CONTROLS)[number]
 
 /** The patch of a control, and how often it found what it is meant to spoil. */
@@ -20,7 +21,7 @@ export function toControl(control: Control): { readonly patch: Patch; readonly p
     return after
   }
   const patch = (file: string, code: string): string => {
-    if (!file.startsWith('platform/') && !file.startsWith('store/')) return code
+    if (!['platform/', 'store/', 'delivery/late-call'].some((start) => file.startsWith(start))) return code
     return counted(code, SPOILERS[control](code))
   }
   return { patch, places: () => places }
@@ -36,6 +37,7 @@ const SPOILERS: Readonly<Record<Control, (code: string) => string>> = {
   unsettled: (code) => atStart(code, ['find'], (_, nowMs) => `${nowMs} = Infinity;`),
   unsynced: (code) =>
     code.replace('synchronous = FULL', 'synchronous = NORMAL').replace('synchronous !== 2', 'synchronous !== 1'),
+  recalled: (code) => atStart(code, ['toCalled'], (_, card) => `return ${card}.mention;`),
 }
 
 /** Put a statement at the beginning of some functions; it is told the names of their parameters. */

@@ -56,8 +56,8 @@ const POINT_PATIENCE_MS = 75_000
 const EAGER_PATIENCE_MS = 45_000
 /** Of so many incidents, the newest ones, pushes go on. */
 const LIVELY = 6
-/** So long is a platform to forget a call it could know again, in its ms: see NONCE_MS of src/platform/discord/find.ts. */
-const AWAY_MS = 150_000
+/** By then a platform has forgotten a call it could know again, in its ms: see NONCE_KEPT_MS of src/sandbox/discord/messages.ts. */
+const AWAY_MS = 240_000
 /** How long it may take to end in order, in our ms. */
 const STOP_PATIENCE_MS = 10_000
 /** A late call may be this much later than it was meant to be, in their ms: what the relay allows for and chance does not use. */

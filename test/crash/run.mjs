@@ -1,4 +1,4 @@
-// npm run test:crash -- [--runs N] [--seed S] [--failpoints N|all|none] [--points PATTERN] [--controls naive,unsettled,unsynced|none] [--parallel N]
+// npm run test:crash -- [--runs N] [--seed S] [--failpoints N|all|none] [--points PATTERN] [--controls naive,unsettled,unsynced,recalled|none] [--parallel N]
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
 

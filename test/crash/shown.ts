@@ -9,7 +9,7 @@ export interface ShownCard {
   readonly look: string
   /** What each message of the thread says, in words. */
   readonly thread: readonly string[]
-  /** The ids of those whom it calls, card and thread: one who is called twice is here twice. */
+  /** The ids of those whom card and thread called when they were posted: one who was called twice is here twice. */
   readonly called: readonly string[]
 }
 
@@ -44,6 +44,8 @@ function toRoots({ slack, discord }: Sandbox, destination: Destination): readonl
 
 interface Posted {
   readonly deleted: boolean
+  /** Who was notified. */
+  readonly pings: readonly string[]
   readonly [key: string]: unknown
 }
 
@@ -53,7 +55,7 @@ function toCards(roots: readonly (Posted & { readonly thread: readonly Posted[] 
     .map((root) => ({
       look: JSON.stringify(toLook(root)),
       thread: root.thread.filter(({ deleted }) => !deleted).map(toWords),
-      called: [root, ...root.thread].filter(({ deleted }) => !deleted).flatMap(toCalled),
+      called: [root, ...root.thread].filter(({ deleted }) => !deleted).flatMap(({ pings }) => pings),
     }))
 }
 
@@ -67,7 +69,7 @@ function toLook(message: Posted): unknown {
   return SEEN.map((part) => plain(message[part]))
 }
 
-/** Who is called is no part of the look: it depends on whom the platform knew at that moment, and an edit does not change it. */
+/** Who is called is no part of the look: it depends on whom the platform knew when the card was posted. */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(MARKER, '').replaceAll(MENTION, '').trim()
   if (Array.isArray(value)) return value.filter((item) => !callsSomebody(item)).map(plain)
@@ -77,26 +79,15 @@ function plain(value: unknown): unknown {
 }
 
 /** In Discord's text, and in Slack's where there is nothing but text. */
-const MENTION = /<@(\w+)>/g
+const MENTION = /<@\w+>/g
 
 /** A row of rich text with a mention in it: on a card nothing else stands in that row. */
 function callsSomebody(row: unknown): boolean {
-  return isRecord(row) && Array.isArray(row['elements']) && row['elements'].some(isMention)
-}
-
-function isMention(element: unknown): element is { readonly user_id: string } {
-  return isRecord(element) && element['type'] === 'user'
-}
-
-function toCalled(message: Posted): readonly string[] {
-  return SEEN.flatMap((part) => idsIn(message[part]))
-}
-
-function idsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [...value.matchAll(MENTION)].flatMap(([, id]) => id ?? [])
-  if (Array.isArray(value)) return value.flatMap(idsIn)
-  if (isMention(value)) return [value.user_id]
-  return isRecord(value) ? Object.values(value).flatMap(idsIn) : []
+  return (
+    isRecord(row) &&
+    Array.isArray(row['elements']) &&
+    row['elements'].some((one) => isRecord(one) && one['type'] === 'user')
+  )
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

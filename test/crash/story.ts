@@ -28,9 +28,8 @@ export interface Story {
   next(): Told
 }
 
-/** Those whose line says who did it, and one that gives the incident to one person more. */
+/** Those whose line says who did it. */
 const TYPES = [
-  'i_assign',
   'i_ack',
   'i_comm',
   'i_custom',
@@ -40,6 +39,8 @@ const TYPES = [
   'i_rslv',
   'i_something_new',
 ] as const
+/** As long as there is somebody it was not given to yet. */
+const TYPES_WITH_MORE = [...TYPES, 'i_assign'] as const
 const BASE = JSON.parse(readFileSync(new URL('../events/i_new.json', import.meta.url), 'utf8')) as {
   readonly incident: object
 }
@@ -76,7 +77,11 @@ export function createStory(random: Random): Story {
     next() {
       const isNew = told.length === 0
       const wasClosed = incident.progress === 'Closed'
-      const type = isNew ? 'i_new' : wasClosed ? random.pick(['i_reopen', 'i_r_impact']) : random.pick(TYPES)
+      const type = isNew
+        ? 'i_new'
+        : wasClosed
+          ? random.pick(['i_reopen', 'i_r_impact'])
+          : random.pick(given < onCall.length ? TYPES_WITH_MORE : TYPES)
       const joins = isNew || type === 'i_assign' ? onCall.slice(given, given + 1) : []
       given += joins.length
       const who = word('w')
@@ -99,7 +104,7 @@ export function createStory(random: Random): Story {
           updated_at: Math.floor(atMs / 1000),
         },
       }
-      // A line about who joined is owed only for whom it calls, if it comes right after the beginning.
+      // A line about who joined is owed only for whom it calls, if it comes right after the beginning; that is looked at.
       const speaks = !isNew && type !== 'i_assign'
       const calls = type === 'i_reopen' ? onCall.slice(0, given) : joins
       const event: Told = { id, word: who, body: JSON.stringify(push), speaks, calls, state: 'unsent' }

@@ -8,7 +8,7 @@ import type { Sql, Steps } from './steps.ts'
 type Query<Method extends keyof Store> = Parameters<Store[Method]>[0]
 
 /**
- * A lane gets the severity of its incident with each event that it is to tell of; as much as an index of Postgres takes. One
+ * A lane gets the severity its incident has whenever plans touch it; as much as an index of Postgres takes. One
  * that was salvaged, or that an older release wrote, has none: it gets it here, not all in one step.
  */
 const NAME_SEVERITY = `

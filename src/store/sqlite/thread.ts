@@ -19,9 +19,9 @@ import { finish, toSql, type Statements } from './rows.ts'
 import type { Answer, Call, FromThread, Operations, ThreadData } from './protocol.ts'
 
 /**
- * The thread that owns the only connection. Calls that queued up while one
- * commit was being written share the next one: no timer, and an idle store
- * commits at once.
+ * The thread that owns the only connection. Of the calls that queued up while
+ * one commit was being written the events share the next one, and the other
+ * writes the one after: no timer, and an idle store commits at once.
  */
 const operations: Operations = {
   accept,
@@ -83,12 +83,24 @@ port.once('message', (data: ThreadData | 'unneeded') => (data === 'unneeded' ? p
 
 async function open(data: ThreadData): Promise<void> {
   try {
-    serve(createKeeper({ ...data, open: await loading, say }))
+    const keeper = createKeeper({ ...data, open: await loading, say })
+    serve(keeper)
     say({ kind: 'open' })
-    growLog(data.file)
+    // Who keeps a reserve is there to stay.
+    if (data.reserveBytes > 0) setImmediate(makeRoom, keeper, data.file)
   } catch (error) {
     const { reason, message } = error instanceof StoreError ? error : toStoreError(error, 'cannot open the store')
     say({ kind: reason === 'damaged' ? 'damaged' : 'refused', reason, message })
+  }
+}
+
+/** Piece by piece, with commits in between. */
+function makeRoom(keeper: Keeper, file: string): void {
+  if (keeper.failure !== undefined) return
+  try {
+    if (growLog(file)) setImmediate(makeRoom, keeper, file)
+  } catch (error) {
+    keeper.rescue(toStoreError(error, file))
   }
 }
 
