@@ -80,9 +80,10 @@ async function settle(
     case 'failed': {
       const unclearAtMs = delivery.unclearAtMs ?? delivery.sentAtMs ?? nowMs
       const longestMs = toPolicy(held, delivery) === 'resend' ? LONGEST_DOUBT_MS : LONGEST_LOOK_MS
-      if (nowMs - unclearAtMs > longestMs && !options.down(held.outlet))
-        return byPolicy(held, delivery, together, 'the look-up fails')
       const { outcome } = found
+      const isTried = outcome.kind === 'rejected' || attempts >= LEAST_LOOKS
+      if (nowMs - unclearAtMs > longestMs && isTried && !options.down(held.outlet))
+        return byPolicy(held, delivery, together, 'the look-up fails')
       if (outcome.kind === 'rejected') return toAll(together, { dueAtMs: nowMs + REJECTED_WAIT_MS })
       const dueAtMs = await retryAtMs(held, 'find', toRetry(outcome), attempts)
       return toAll(together, { attempts: attempts + 1, dueAtMs })
@@ -95,6 +96,8 @@ async function settle(
  * says so, unless nothing could be sent either.
  */
 const LONGEST_DOUBT_MS = 10 * 60_000
+/** Ours: in ten minutes there are twice as many. A relay that was away for as long has hardly looked yet. */
+const LEAST_LOOKS = 8
 /** A message that would be held gains nothing by it while it may still be found: only what is past all interest is. */
 const LONGEST_LOOK_MS = 24 * 60 * 60_000
 /** A refused look-up is no haste: if its way is broken, a circuit holds it back anyway. */

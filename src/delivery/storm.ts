@@ -65,7 +65,9 @@ export function createStorms({ store, outlets, stormAfter, toBoardPush, hash }: 
   async function findOpen(): Promise<void> {
     for (const destination of outlets().keys()) {
       if (asked.has(destination)) continue
-      if (isOpen(await store.backlog({ destination, named: 0 }))) open.add(destination)
+      const backlog = await store.backlog({ destination, named: 0 })
+      // What a process told before it died may be judged long after this: until then nobody knows whether it is over.
+      if (backlog.isTold || isOpen(backlog)) open.add(destination)
       asked.add(destination)
     }
   }

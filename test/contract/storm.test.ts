@@ -8,7 +8,7 @@ import { readEvent } from '../../src/flashduty/event.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import type { DueLane } from '../../src/store/lane.ts'
 import type { Store } from '../../src/store/store.ts'
-import { apply, event, incident, plan, T } from './store-fixture.ts'
+import { apply, event, incident, must, plan, T } from './store-fixture.ts'
 
 const SECOND_MS = 1_000
 const MANY = 12
@@ -60,6 +60,13 @@ describe('a storm board', () => {
     return lanes
   }
 
+  async function judgeBoard(): Promise<void> {
+    const { id, incidentId, body } = must((await store.unapplied({ limit: 1 }))[0])
+    const { incident: snapshot } = must(readEvent(body)).event
+    const board = { ...incident(1), id: incidentId, snapshot, last: { id, type: 'relay_storm_board', atMs: T } }
+    await apply(store, { ...plan(id), incident: board, lanes: [] })
+  }
+
   it('is told of once, however long it takes until that is judged', async () => {
     const storms = create()
     const due = await wait(MANY)
@@ -85,15 +92,30 @@ describe('a storm board', () => {
   it('of which another keeps the board is forgotten, and found again by whoever keeps it next', async () => {
     const storms = create()
     await storms.tell(await wait(MANY), T)
-    const [told] = await store.unapplied({ limit: 1 })
-    const { id = '', incidentId = '', body = '' } = told ?? {}
-    const snapshot = readEvent(body)?.event.incident ?? incident(1).snapshot
-    const board = { ...incident(1), id: incidentId, snapshot, last: { id, type: 'relay_storm_board', atMs: T } }
-    await apply(store, { ...plan(id), incident: board, lanes: [] })
+    await judgeBoard()
     storms.forget(['sre'])
     expect(storms.dueAtMs()).toBe(Infinity)
     await storms.tell([], T + SECOND_MS)
     expect(storms.dueAtMs()).toBeLessThan(Infinity)
+  })
+
+  it('that is judged long after its process died is ended by the next one', async () => {
+    const due = await wait(MANY)
+    await create().tell(due, T)
+    const next = create()
+    await next.tell([], T + SECOND_MS)
+    await judgeBoard()
+    // Every card was posted meanwhile.
+    for (const { incidentId } of due) {
+      const lane = { incidentId, destination: 'sre' }
+      const work = must(await store.claim({ lane, owner: 'a', nowMs: T, leaseUntilMs: T + 60 * SECOND_MS }))
+      await store.save({ lane, epoch: work.epoch, nowMs: T, release: { touched: work.touched, urgency: 2 } })
+    }
+    expect(next.dueAtMs()).toBeLessThan(Infinity)
+    expect(await next.tell([], T + 60 * SECOND_MS)).toBe(1)
+    expect((await store.unapplied({ limit: 9 })).map(({ id: event }) => event)).toEqual([
+      expect.stringMatching(/\/over$/),
+    ])
   })
 
   it('is told of later if the store would not take it', async () => {

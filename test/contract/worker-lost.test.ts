@@ -95,6 +95,27 @@ describe('an answer that nobody can look for', () => {
     expect([JSON.stringify(card), others]).toEqual([expect.stringContaining('Processing'), []])
   })
 
+  it('as the relay was away is looked for again before a Critical card is sent anew', async () => {
+    const bench = await createBench({ routes: [only('slack')] })
+    const history = {
+      platform: 'slack',
+      method: 'conversations.history',
+      does: { kind: 'status', status: 503 },
+    } as const
+    bench.sandbox.faults.add({ platform: 'slack', method: 'chat.postMessage', does: { kind: 'cut_body' } })
+    bench.sandbox.faults.add({ ...history, times: 5 })
+    await bench.accept('i_new', { incident_severity: 'Critical' })
+    await bench.run(1_000)
+    await bench.restart(15 * MINUTE_MS)
+    await bench.run(HOUR_MS)
+    const made = bench.attempts.map(({ operation, outcome }) => `${operation} ${outcome}`)
+    expect(made.filter((line) => line.startsWith('card') || line === 'find found')).toEqual([
+      'card unknown',
+      'find found',
+    ])
+    expect(cards(bench, 'slack')).toHaveLength(1)
+  })
+
   it('is held where a doubled card is worse than none, and stays single', async () => {
     const bench = await createBench({ routes: [only('slack')] })
     bench.sandbox.slack.setScopes(['chat:write'])
