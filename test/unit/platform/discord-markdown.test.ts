@@ -101,9 +101,10 @@ describe('text of an incident', () => {
       const long = part.repeat(1_000_000 / part.length)
       const startedAtMs = performance.now()
       expect(toMarkdown([t(long), t(long, { bold: true })], 1024).length).toBeLessThanOrEqual(1024)
-      expect(performance.now() - startedAtMs).toBeLessThan(1000)
+      // What looks at every pair of characters would take hours; a busy machine takes a second.
+      expect(performance.now() - startedAtMs).toBeLessThan(10_000)
     }
-  })
+  }, 100_000)
 })
 
 /** Style marks hug the words, and code shows one space for many: white space is not what this is about. */
