@@ -9,8 +9,22 @@ export const LOG_BYTES = 4_718_592
 /** Added at once: less than a slow disk writes while a sender waits. */
 const PIECE_BYTES = 262_144
 
-/** The disk is full, or there is no log that we may write: commits are slower at first, and that is all. */
-const HARMLESS: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'ENOENT', 'EACCES', 'EPERM', 'EROFS'])
+/**
+ * The disk is full, there is no log that we may write, or no file can be opened at this moment: commits are slower at
+ * first, and that is all.
+ */
+const HARMLESS: ReadonlySet<unknown> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+])
 
 /**
  * Bring a database's log a piece nearer to the length it will have anyway: a commit that makes a file longer waits for the
