@@ -27,6 +27,7 @@ import { openStore } from './open-store.ts'
 import type { StoreThread } from './store/sqlite.ts'
 import { watchFlood } from './store/flood.ts'
 import type { Store } from './store/store.ts'
+import { createNextTurn } from './turns.ts'
 
 export interface RelayOptions {
   readonly config: Config
@@ -125,6 +126,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     hash: (body) => createHash('sha256').update(body).digest('hex'),
     random: Math.random,
     flooded,
+    nextTurn: createNextTurn(() => http.accepted),
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
   })
   wake = () => worker.wake()

@@ -28,6 +28,8 @@ export interface Answering {
 export interface HttpServer {
   /** The one we listen on. */
   readonly port: number
+  /** How many connections were taken in so far. */
+  readonly accepted: number
   /**
    * Stop listening and let connections end by themselves: whatever is under way,
    * and the next request of one that is kept alive, is answered with `Connection:
@@ -64,6 +66,8 @@ export async function startHttp(app: Answering, options: ServeOptions): Promise<
   const server = createServerFor(app, log)
   const answering = new Slots<ServerResponse>()
 
+  let accepted = 0
+  server.on('connection', () => accepted++)
   server.maxConnections = maxConnections(openFilesLimit())
   server.prependListener('request', (_: IncomingMessage, outgoing: ServerResponse) => {
     const slot = answering.add(outgoing)
@@ -86,6 +90,9 @@ export async function startHttp(app: Answering, options: ServeOptions): Promise<
 
   return {
     port: portOf(server),
+    get accepted() {
+      return accepted
+    },
     close: (graceMs) => closeGently(server, answering, graceMs, options.inherited !== undefined),
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DerivedEvent } from '../flashduty/derive.ts'
 import { SNOOZE_ENDED } from '../incident/attention.ts'
 import type { Event } from '../incident/incident.ts'
@@ -19,6 +18,8 @@ export interface ApplyOptions {
   readonly unreadable: (event: StoredEvent, error: unknown) => void
   /** Plans of one incident are on their way to the store: whoever claims their lanes from now on gets them as they are after it. */
   readonly applying: (planned: readonly Planned[]) => void
+  /** Lets pushes go first, between one piece of work and the next. */
+  readonly nextTurn: () => Promise<void>
   /** The store would not take the verdict; it is tried again later. */
   readonly failed: (event: StoredEvent, error: unknown) => void
 }
@@ -60,7 +61,7 @@ export function createJudge(options: ApplyOptions): Judge {
       if (held.has(incidentId)) continue
       all.push(applyInOrder(options, ofOne, nowMs, { onJudged: (count) => (judged += count), onFailed: hold }))
       // Begun in one turn they would all be planned in one turn, and pushes would wait for the last.
-      await nextTurn()
+      await options.nextTurn()
     }
     await Promise.all(all)
     return judged > 0 && (judged < events.length || events.length === BATCH)
@@ -138,7 +139,7 @@ async function planInOrder(
   const planned: Planned[] = []
   let after = known
   for (const event of events) {
-    if (planned.length > 0) await nextTurn()
+    if (planned.length > 0) await options.nextTurn()
     const plan = planOne(options, event, read(event), after, nowMs)
     planned.push({ event, plan })
     after = knownAfter(after, plan, false)
@@ -169,7 +170,7 @@ async function carryOut(options: ApplyOptions, planned: readonly Planned[]): Pro
   options.applying(planned)
   const results = await applying
   // A call that was claimed with it begins before logs and metrics are written.
-  await nextTurn()
+  await options.nextTurn()
   for (const [index, { event, plan }] of planned.entries())
     if (results[index] === 'applied') options.applied(event, plan)
   const conflictAt = results.indexOf('conflict')

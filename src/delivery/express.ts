@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Platform } from '../platform/platform.ts'
 import type { Delivery } from '../store/delivery.ts'
 import type { LaneWork } from '../store/lane.ts'
@@ -86,7 +85,7 @@ export async function takeForeseen(
   foreseen: LaneWork,
 ): Promise<LaneWork | undefined> {
   // What was asked is on its way first: the card is drawn while the disk writes.
-  await nextTurn()
+  await options.nextTurn()
   const call = prepareForeseen(options, outlet, foreseen)
   const work = await claimed
   return work && sendForeseen({ options, outlet, work }, foreseen, call)

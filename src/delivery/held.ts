@@ -34,6 +34,8 @@ export interface ServeOptions extends DrawOptions {
   /** Count a call against its budgets. */
   readonly take: (subject: Subject) => void
   readonly stopping: () => boolean
+  /** Lets pushes go first, between one piece of work and the next. */
+  readonly nextTurn: () => Promise<void>
 }
 
 export interface DeliveryPolicy {

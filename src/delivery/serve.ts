@@ -29,6 +29,7 @@ export async function serveLane(
   let work: LaneWork | undefined = claimed
   const enoughAtMs = options.clock.now() + LONGEST_TURN_MS
   while (work !== undefined) {
+    await options.nextTurn()
     const nowMs = options.clock.now()
     const isOver = options.stopping() || options.blocked(outlet) || nowMs > enoughAtMs
     const step: Step = isOver

@@ -32,7 +32,7 @@ export interface WorkerOptions extends Omit<
   readonly owner: string
   /** Says which accounts this process may use; without one it uses all. */
   readonly ledger: Ledger | undefined
-  /** More pushes wait for the store than it can take at once, or are about to. */
+  /** More pushes wait for the store than it can take at once. */
   readonly flooded: () => boolean
 }
 

@@ -1,20 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Server } from 'node:http'
 import { WEBHOOK_PATH } from '../../src/flashduty/webhook.ts'
 import { toRequest } from './chat-call.ts'
+import { createNamedCall } from './named-call.ts'
 import type { Chat } from './world.ts'
 
 // The floor of all that is durable: Hono that parses the JSON and answers once the body is on disk. With a chat it then
-// writes once more, as whoever must know after a crash what he was about to send, and sends it.
-// Usage: keeping.js FILE [PLATFORM CHAT]
+// writes once more, as whoever must know after a crash what he was about to send, and sends: a text by a bare fetch, or
+// the card's template, drawn meanwhile, by the platform's package.
+// Usage: keeping.js FILE [PLATFORM CHAT fetch|named]
 
-const [file = '', platform, chat] = process.argv.slice(2)
-const request =
+const [file = '', platform, chat, how] = process.argv.slice(2)
+const call =
   platform === undefined || chat === undefined
     ? undefined
-    : toRequest(JSON.parse(chat) as Chat, platform === 'slack' ? 'slack' : 'discord', 'kept')
+    : toCall(JSON.parse(chat) as Chat, platform === 'slack' ? 'slack' : 'discord')
 const thread = new Worker(new URL('./keeping-thread.js', import.meta.url), {
   workerData: file,
   execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -38,19 +41,31 @@ function flush(): void {
   queued = []
 }
 
-async function send(body: string): Promise<void> {
-  if (request === undefined) return
-  await keep(body)
-  const response = await fetch(request.url, request)
-  await response.arrayBuffer()
+type Call = { readonly make: () => Promise<unknown> }
+
+/** Readies a call for a push, as far as that can be done before it may be made. */
+function toCall(to: Chat, kind: 'slack' | 'discord'): (push: object) => Call {
+  if (how === 'named') return createNamedCall(to, kind)
+  const request = toRequest(to, kind, 'kept')
+  return () => ({ make: async () => (await fetch(request.url, request)).arrayBuffer() })
+}
+
+async function send(body: string, push: object): Promise<void> {
+  if (call === undefined) return
+  const kept = keep(body)
+  // While that is written.
+  await nextTurn()
+  const { make } = call(push)
+  await kept
+  await make()
 }
 
 const app = new Hono()
 app.post(WEBHOOK_PATH, async (c) => {
   const body = await c.req.text()
-  JSON.parse(body)
+  const push = JSON.parse(body) as object
   await keep(body)
-  setImmediate(() => void send(body))
+  setImmediate(() => void send(body, push))
   return c.json({ ok: true, result: 'accepted' })
 })
 const server = createAdaptorServer({ fetch: app.fetch }) as Server

@@ -7,9 +7,8 @@ import { openSqlite } from '../../src/store/sqlite.ts'
 import { event } from './store-fixture.ts'
 import { cards, createBench, only } from './worker.ts'
 
-/** Pushes go first while a flood begins, and whenever the store cannot keep up; all other time chat is served too. */
+/** Pushes go first whenever the store cannot keep up; all other time chat is served too. */
 
-let nowMs = 0
 let count = 0
 
 async function watch(): Promise<WatchedStore> {
@@ -19,46 +18,8 @@ async function watch(): Promise<WatchedStore> {
     await store.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  return watchFlood(store, () => nowMs)
+  return watchFlood(store)
 }
-
-/** So many pushes a second, each kept before the next comes. */
-async function push({ store }: WatchedStore, { perSecond, forMs }: { perSecond: number; forMs: number }) {
-  for (const untilMs = nowMs + forMs; nowMs < untilMs; nowMs += 1_000 / perSecond) {
-    await store.accept(event(`e${count++}`))
-  }
-}
-
-it('a store is flooded for the half second in which a flood begins, and not for as long as it lasts', async () => {
-  const watched = await watch()
-  await push(watched, { perSecond: 500, forMs: 3_000 })
-  expect(watched.flooded()).toBe(false)
-  await push(watched, { perSecond: 2_000, forMs: 100 })
-  expect(watched.flooded()).toBe(true)
-  await push(watched, { perSecond: 2_000, forMs: 500 })
-  expect(watched.flooded()).toBe(false)
-  await push(watched, { perSecond: 2_000, forMs: 2_000 })
-  expect(watched.flooded()).toBe(false)
-})
-
-it('a flood that has just begun is over as soon as pushes stop', async () => {
-  const watched = await watch()
-  await push(watched, { perSecond: 2_000, forMs: 50 })
-  expect(watched.flooded()).toBe(true)
-  nowMs += 200
-  expect(watched.flooded()).toBe(false)
-})
-
-it('another flood begins once there was none for a second', async () => {
-  const watched = await watch()
-  await push(watched, { perSecond: 2_000, forMs: 600 })
-  nowMs += 900
-  await push(watched, { perSecond: 2_000, forMs: 50 })
-  expect(watched.flooded()).toBe(false)
-  nowMs += 1_100
-  await push(watched, { perSecond: 2_000, forMs: 50 })
-  expect(watched.flooded()).toBe(true)
-})
 
 it('a store is flooded while more waits than it takes at once, and not any more once that is kept', async () => {
   const watched = await watch()

@@ -117,6 +117,7 @@ export async function createBench({
     hash,
     random: () => 0,
     flooded,
+    nextTurn: () => turn(),
     owner: 'test',
   }
   let worker: Worker = createWorker(options)

@@ -13,44 +13,66 @@ import { ACCOUNTS, configure, startChat, startRelay, type Chat } from '../world.
 const GAP_MS = 110
 const WARM_UP = 20
 
-/** From a push to the call that reaches chat, when idle, beside a bare fetch to the same chat, and beside what only keeps the push and its intent. */
+type Platform = 'slack' | 'discord'
+/**
+ * - `fetch`   a bare fetch to the same chat.
+ * - `keeping` keeps the push and its intent, then fetches.
+ * - `named`   the same, with the card's template drawn and the platform's package for the call: the least of any relay.
+ * - `relay`   the real process.
+ */
+const NAMES = ['fetch', 'keeping', 'named', 'relay'] as const
+
+/** From a push to the call that reaches chat, when idle, beside what it cannot do without. */
 export async function measureDelivery(bench: Bench): Promise<readonly Figure[]> {
   const chat = await startChat()
   configure(bench.folder, chat)
   const relay = await startRelay(bench.folder)
-  const startKeeping = (platform: 'slack' | 'discord'): Promise<Listening> =>
-    startServer('keeping', join(bench.folder, `${platform}.db`), platform, JSON.stringify(chat))
-  const keeping = { slack: await startKeeping('slack'), discord: await startKeeping('discord') }
-  const samples = {
-    slack: { push: new Array<number>(), keeping: new Array<number>(), fetch: new Array<number>() },
-    discord: { push: new Array<number>(), keeping: new Array<number>(), fetch: new Array<number>() },
-  }
+  const startKeeping = (platform: Platform, how: 'fetch' | 'named'): Promise<Listening> =>
+    startServer('keeping', join(bench.folder, `${platform}-${how}.db`), platform, JSON.stringify(chat), how)
+  const startBoth = async (how: 'fetch' | 'named'): Promise<Readonly<Record<Platform, Listening>>> => ({
+    slack: await startKeeping('slack', how),
+    discord: await startKeeping('discord', how),
+  })
+  const [keeping, named] = [await startBoth('fetch'), await startBoth('named')]
+  const samples = { slack: createSamples(), discord: createSamples() }
   try {
     for (let round = 0; round < WARM_UP + (bench.quick ? 20 : 150); round++) {
       for (const platform of ['slack', 'discord'] as const) {
-        const bare = await arrival(chat, () => post(chat, platform, round))
-        await sleep(GAP_MS / 6)
-        const kept = await arrival(chat, () => push(keeping[platform], platform))
-        await sleep(GAP_MS / 6)
-        const whole = await arrival(chat, () => push(relay, `${platform}${round % ACCOUNTS}`))
-        await sleep(GAP_MS / 6)
+        const took = {
+          fetch: await idleArrival(chat, () => post(chat, platform, round)),
+          keeping: await idleArrival(chat, () => push(keeping[platform], platform)),
+          named: await idleArrival(chat, () => push(named[platform], platform)),
+          relay: await idleArrival(chat, () => push(relay, `${platform}${round % ACCOUNTS}`)),
+        }
         if (round < WARM_UP) continue
-        samples[platform].fetch.push(bare)
-        samples[platform].keeping.push(kept)
-        samples[platform].push.push(whole)
+        for (const name of NAMES) samples[platform][name].push(took[name])
       }
     }
   } finally {
-    await Promise.all([relay, chat, keeping.slack, keeping.discord].map((server) => server.stop()))
+    const servers = [relay, chat, ...Object.values(keeping), ...Object.values(named)]
+    await Promise.all(servers.map((server) => server.stop()))
   }
   return (['slack', 'discord'] as const).flatMap((platform) => {
-    const floor = { name: 'fetch', values: samples[platform].fetch }
+    const of = samples[platform]
+    const floor = { name: 'fetch', values: of.fetch }
     const goal = { of: 'ratio', atMost: 5 } as const
     return [
-      compare(`idle: push to ${platform} call, keeping, p50`, 'ms', samples[platform].keeping, floor),
-      compare(`idle: push to ${platform} call, p50`, 'ms', samples[platform].push, floor, goal),
+      compare(`idle: push to ${platform} call, keeping, p50`, 'ms', of.keeping, floor),
+      compare(`idle: push to ${platform} call, keeping, template and package, p50`, 'ms', of.named, floor),
+      compare(`idle: push to ${platform} call, p50`, 'ms', of.relay, floor, goal),
+      compare(`idle: push to ${platform} call, p50`, 'ms', of.relay, { name: 'the floor above', values: of.named }),
     ]
   })
+}
+
+function createSamples(): Readonly<Record<(typeof NAMES)[number], number[]>> {
+  return { fetch: [], keeping: [], named: [], relay: [] }
+}
+
+async function idleArrival(chat: Chat, send: () => Promise<Response>): Promise<number> {
+  const ms = await arrival(chat, send)
+  await sleep(GAP_MS / 8)
+  return ms
 }
 
 /** How long after `send` began the next message reached chat, ms. */
@@ -76,7 +98,7 @@ function push(relay: Listening, destination: string): Promise<Response> {
   })
 }
 
-function post(chat: Chat, platform: 'slack' | 'discord', round: number): Promise<Response> {
+function post(chat: Chat, platform: Platform, round: number): Promise<Response> {
   const request = toRequest(chat, platform, `bare ${round}`)
   return fetch(request.url, request)
 }

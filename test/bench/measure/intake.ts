@@ -1,11 +1,14 @@
+import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import { compare, type Figure } from '../figure.ts'
 import type { LoadResult } from '../load.ts'
 import { cpuDuring, startServers, type ServerName, type Servers } from './servers.ts'
 
 const NAMES: readonly ServerName[] = ['http', 'hono', 'keeping', 'off', 'intake', 'relay']
-/** Idle: a push finds nothing of the last one under way. */
-const IDLE_GAP_MS = 10
+/** Idle: a push finds nothing of the last one under way, with all it brings to chat. */
+const IDLE_GAP_MS = 110
+/** So few incidents that none waits for its place in a channel. */
+const IDLE_EVENTS_PER_INCIDENT = 100
 
 interface Round extends LoadResult {
   readonly cpuUsPerEvent: number
@@ -14,19 +17,29 @@ type Rounds = Readonly<Record<ServerName, readonly Round[]>>
 
 /** Closed loop at 64 connections, at 1, and at 1 with pauses: throughput, latency and CPU time beside the floors. */
 export async function measureIntake(bench: Bench): Promise<readonly Figure[]> {
+  return [...(await measureLoaded(bench)), ...(await measureIdle({ ...bench, folder: join(bench.folder, 'idle') }))]
+}
+
+async function measureLoaded(bench: Bench): Promise<readonly Figure[]> {
   const servers = await startServers(bench)
   try {
     const ms = bench.quick ? 700 : 3_000
     await alternate(bench, servers, { connections: 64, ms: bench.quick ? 500 : 2_000, rounds: 1 })
     const busy = await alternate(bench, servers, { connections: 64, ms, rounds: bench.quick ? 3 : 7 })
     const single = await alternate(bench, servers, { connections: 1, ms, rounds: bench.quick ? 1 : 3 })
-    const idle = await alternate(bench, servers, {
-      connections: 1,
-      ms,
-      rounds: bench.quick ? 1 : 5,
-      gapMs: IDLE_GAP_MS,
-    })
-    return [...busyFigures(busy), ...singleFigures(single), ...idleFigures(idle)]
+    return [...busyFigures(busy), ...singleFigures(single)]
+  } finally {
+    await servers.stop()
+  }
+}
+
+/** By servers of its own, that have nothing left to do. */
+async function measureIdle(bench: Bench): Promise<readonly Figure[]> {
+  const servers = await startServers(bench)
+  const order = { connections: 1, gapMs: IDLE_GAP_MS, eventsPerIncident: IDLE_EVENTS_PER_INCIDENT }
+  try {
+    await alternate(bench, servers, { ...order, ms: 3_000, rounds: 1 })
+    return idleFigures(await alternate(bench, servers, { ...order, ms: 3_000, rounds: bench.quick ? 2 : 7 }))
   } finally {
     await servers.stop()
   }
@@ -82,7 +95,7 @@ export function bad(name: string, results: readonly LoadResult[]): Figure {
 async function alternate(
   bench: Bench,
   servers: Servers,
-  { rounds, ...order }: { connections: number; ms: number; rounds: number; gapMs?: number },
+  { rounds, ...order }: { connections: number; ms: number; rounds: number; gapMs?: number; eventsPerIncident?: number },
 ): Promise<Rounds> {
   const all: Record<ServerName, Round[]> = { http: [], hono: [], keeping: [], off: [], intake: [], relay: [] }
   for (let round = 0; round < rounds; round++) {
