@@ -1,24 +1,38 @@
-import { setImmediate as turn } from 'node:timers/promises'
-
-/** Ours: whoever lets others go first waits no longer than this, or a stream of new connections would keep him for ever. */
-const LONGEST_MS = 200
+/** Ours: a thousand connections on slow cores. Whoever waits for chat does not notice, and who connects waits 2 s at most. */
+const LONGEST_MS = 500
 
 /**
- * What long work does between two pieces: let the event loop turn once, and again for as long as each turn takes in a
- * new connection. libuv takes one a turn (since 1.45, https://github.com/libuv/libuv/pull/3696, as of 2026-11): with
- * a piece of work in every turn, a thousand senders who connect at once would wait for a thousand pieces. `accepted`
- * counts the connections there have been, `monotonicMs` is a clock that never jumps.
+ * What long work asks for between two pieces: one turn of the event loop, and more while connections come. libuv takes in one
+ * a turn (since 1.45, https://github.com/libuv/libuv/pull/3696, as of 2026-11), so with a piece of work in every turn a
+ * thousand senders who connect at once would wait for a thousand pieces. One piece goes on in a turn, in the order of
+ * asking. Of a stream of connections that never ends, work has every other half second. `accepted` counts the
+ * connections there have been, `monotonicMs` is a clock that never jumps.
  */
 export function createNextTurn(
   accepted: () => number,
   monotonicMs: () => number = () => performance.now(),
 ): () => Promise<void> {
-  return async () => {
-    const enoughAtMs = monotonicMs() + LONGEST_MS
-    let before: number
-    do {
-      before = accepted()
-      await turn()
-    } while (accepted() > before && monotonicMs() < enoughAtMs)
+  const waiting: (() => void)[] = []
+  let seen = 0
+  let givingSinceMs = -Infinity
+
+  function look(): void {
+    const count = accepted()
+    // Since we last looked, and not since somebody asked: that may have been later in the turn that let the last one in.
+    const isSomebodyNew = count > seen
+    seen = count
+    if (!isSomebodyNew || !mayGive()) waiting.shift()?.()
+    if (waiting.length > 0) setImmediate(look)
   }
+
+  function mayGive(): boolean {
+    const nowMs = monotonicMs()
+    if (nowMs - givingSinceMs >= 2 * LONGEST_MS) givingSinceMs = nowMs
+    return nowMs - givingSinceMs < LONGEST_MS
+  }
+
+  return () =>
+    new Promise((resolve) => {
+      if (waiting.push(resolve) === 1) setImmediate(look)
+    })
 }

@@ -18,7 +18,7 @@ export interface ApplyOptions {
   readonly unreadable: (event: StoredEvent, error: unknown) => void
   /** Plans of one incident are on their way to the store: whoever claims their lanes from now on gets them as they are after it. */
   readonly applying: (planned: readonly Planned[]) => void
-  /** Lets pushes go first, between one piece of work and the next. */
+  /** Between one piece of work and the next: lets those go first who connect to us. */
   readonly nextTurn: () => Promise<void>
   /** The store would not take the verdict; it is tried again later. */
   readonly failed: (event: StoredEvent, error: unknown) => void
@@ -187,13 +187,16 @@ export interface SnoozeOptions {
   /** The newest push of an incident as an event of our own; undefined if the body is no push. */
   readonly toDerivedPush: (body: string, event: DerivedEvent) => string | undefined
   readonly hash: (body: string) => string
+  readonly nextTurn: () => Promise<void>
 }
 
 /** Turn snoozes that ran out into events: the source sends none. Returns how many are new. */
-export async function endSnoozes({ store, toDerivedPush, hash }: SnoozeOptions, nowMs: number): Promise<number> {
+export async function endSnoozes(options: SnoozeOptions, nowMs: number): Promise<number> {
+  const { store, toDerivedPush, hash, nextTurn } = options
   const ended = await store.snoozesEnded({ nowMs, limit: BATCH })
   const results = await Promise.all(
     ended.map(async (snooze) => {
+      await nextTurn()
       const event = toSnoozeEvent(snooze, hash)
       const body = toDerivedPush(snooze.body, event)
       if (body === undefined) return undefined

@@ -34,7 +34,7 @@ export interface ServeOptions extends DrawOptions {
   /** Count a call against its budgets. */
   readonly take: (subject: Subject) => void
   readonly stopping: () => boolean
-  /** Lets pushes go first, between one piece of work and the next. */
+  /** Between one piece of work and the next: lets those go first who connect to us. */
   readonly nextTurn: () => Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { toFoldedReply, toLookHash, toNewCard, toReply } from './draw.ts'
 import { attempt, reserve, save, type Change, type Held } from './held.ts'
 import { isSameList, toLateCall } from './late-call.ts'
@@ -50,7 +50,7 @@ export async function deliver(
   let shown: Shown | undefined
   const send = async (): Promise<Outcome> => {
     // While the call is under way, as nobody waits for this one; a turn later its request has been written.
-    const showing = nextTurn().then(() => (shown = call.toShown?.()))
+    const showing = turn().then(() => (shown = call.toShown?.()))
     const [outcome] = await Promise.all([call.send(), showing])
     return outcome
   }

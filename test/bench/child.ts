@@ -1,5 +1,6 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** A process of the benchmark. */
@@ -47,7 +48,7 @@ export interface Started {
 /** Run the relay as a user does, until its output matches. */
 export async function startRelayProcess(args: readonly string[], cwd: string, pattern: RegExp): Promise<Started> {
   const spawnedAtMs = performance.now()
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   const match = await new Promise<RegExpExecArray>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
@@ -67,6 +68,12 @@ export async function startRelayProcess(args: readonly string[], cwd: string, pa
 }
 
 const MAIN = `${process.cwd()}/dist/main.js`
+/** What `npm start` gives to Node. */
+const FLAGS = (
+  JSON.parse(readFileSync('package.json', 'utf8')) as { readonly scripts: { readonly start: string } }
+).scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--'))
 
 function keep(child: ChildProcess): Pick<Child, 'pid' | 'stop'> {
   running.add(child)

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -33,10 +33,13 @@ function keep(body: string): Promise<void> {
     waiting.push(resolve)
     if (queued.length === 0) setImmediate(flush)
     queued.push(body)
+    // As the relay's store: a thread that sleeps is woken at once.
+    if (waiting.length === 1) flush()
   })
 }
 
 function flush(): void {
+  if (queued.length === 0) return
   thread.postMessage(queued)
   queued = []
 }
@@ -54,7 +57,7 @@ async function send(body: string, push: object): Promise<void> {
   if (call === undefined) return
   const kept = keep(body)
   // While that is written.
-  await nextTurn()
+  await turn()
   const { make } = call(push)
   await kept
   await make()

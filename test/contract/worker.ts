@@ -70,6 +70,7 @@ export interface BenchOptions {
   readonly through?: (store: Store, clock: TestClock) => Store
   /** A flood of pushes comes in. */
   readonly flooded?: () => boolean
+  readonly nextTurn?: () => Promise<void>
 }
 
 export async function createBench({
@@ -80,6 +81,7 @@ export async function createBench({
   onCardDeleted = 'recreate',
   through = (store) => store,
   flooded = () => false,
+  nextTurn = () => turn(),
 }: BenchOptions = {}): Promise<Bench> {
   const clock = new TestClock(T)
   const folder = mkdtempSync(join(tmpdir(), 'relay-worker-'))
@@ -117,7 +119,7 @@ export async function createBench({
     hash,
     random: () => 0,
     flooded,
-    nextTurn: () => turn(),
+    nextTurn,
     owner: 'test',
   }
   let worker: Worker = createWorker(options)

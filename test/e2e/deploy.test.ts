@@ -30,6 +30,16 @@ describe('what is shipped for operators', () => {
     }
   })
 
+  it('starts the relay with the same flags everywhere', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+    const flags = /^node( --\S+)+ dist\/main\.js start$/.exec(scripts.start ?? '')?.[1]?.trim()
+    expect(flags).toBeTruthy()
+    expect(read('deploy/Dockerfile')).toContain(`ENTRYPOINT ["node", "${flags}", "dist/main.js"]`)
+    expect(read('deploy/systemd/incident-relay.service')).toMatch(
+      new RegExp(`^ExecStart=/usr/bin/node ${flags} /opt/incident-relay/dist/main.js start `, 'm'),
+    )
+  })
+
   it('has rules that promtool takes, and that fire when they should and only then', ({ skip }) => {
     if (spawnSync('promtool', ['--version']).error !== undefined) skip('promtool is not installed')
     for (const args of [

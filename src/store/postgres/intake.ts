@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from '../error.ts'
 import type { Accepted, NewEvent } from '../store.ts'
 
@@ -30,7 +30,7 @@ export function createIntake(keep: (events: readonly NewEvent[]) => Promise<read
 
   async function run(): Promise<void> {
     // What one turn of the event loop brings goes together.
-    await nextTurn()
+    await turn()
     while (waiting.length > 0) await commit(takeBatch())
     isRunning = false
   }
