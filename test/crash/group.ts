@@ -9,7 +9,7 @@ import { EAGER, feed, finish, USUAL, type Sender } from './feed.ts'
 import type { Image } from './instrument.ts'
 import { createRandom } from './random.ts'
 import { readSeen } from './seen.ts'
-import { DESTINATIONS, toOpenBoards } from './shown.ts'
+import { DESTINATIONS, toBoards, type ShownBoard } from './shown.ts'
 import type { Reference } from './reference.ts'
 import { pause, startRelay, type Relay } from './relay.ts'
 import { createStory, type Story } from './story.ts'
@@ -151,13 +151,13 @@ async function settle(
   try {
     await finish(relay, stories)
     await pause(Math.max(0, quietAtMs() - performance.now()))
-    const debts = await drain(relay, () => openBoards(world).length > 0)
+    const debts = await drain(relay, () => boards(world).some(({ isOver }) => !isOver))
     if (debts === undefined) return [{ fault: 'died', detail: 'the process ended while it should come to rest' }]
     const unfinished = !isClear(debts) || debts.dead > 0
     const expected = await reference.show(stories)
     return [
       ...(unfinished ? [{ fault: 'unfinished', detail: JSON.stringify(debts) } as const] : []),
-      ...openBoards(world).map((look) => ({ fault: 'unfinished', detail: `a storm is not over: ${look}` }) as const),
+      ...boards(world).flatMap(toBoardFaults),
       ...check(world.sandbox, stories, expected),
     ]
   } finally {
@@ -166,7 +166,15 @@ async function settle(
   }
 }
 
-/** A storm ends by itself, within a moment of the last card. */
-function openBoards({ sandbox }: World): readonly string[] {
-  return DESTINATIONS.flatMap((destination) => toOpenBoards(sandbox, destination))
+function boards({ sandbox }: World): readonly ShownBoard[] {
+  return DESTINATIONS.flatMap((destination) => toBoards(sandbox, destination))
+}
+
+/** A storm has one board, and ends by itself, within a moment of the last card. */
+function toBoardFaults({ looks, isOver }: ShownBoard): readonly Violation[] {
+  const [look = '', ...more] = looks
+  return [
+    ...more.map(() => ({ fault: 'doubled', detail: `there is one more board: ${look}` }) as const),
+    ...(isOver ? [] : [{ fault: 'unfinished', detail: `a storm is not over: ${look}` } as const]),
+  ]
 }

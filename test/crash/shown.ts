@@ -11,6 +11,8 @@ export interface ShownCard {
   readonly thread: readonly string[]
   /** The ids of those whom card and thread called when they were posted: one who was called twice is here twice. */
   readonly called: readonly string[]
+  /** Names the card, as the relay does for itself when it looks for it. */
+  readonly key: string
 }
 
 /** Discord's own line in a channel that a thread was started. */
@@ -21,10 +23,20 @@ export function toShown(sandbox: Sandbox, destination: Destination): readonly Sh
   return toRoots(sandbox, destination).filter(({ look }) => !isBoard(look))
 }
 
-/** The storm boards of a channel that say that somebody still waits. */
-export function toOpenBoards(sandbox: Sandbox, destination: Destination): readonly string[] {
-  const looks = toRoots(sandbox, destination).map(({ look }) => look)
-  return looks.filter((look) => isBoard(look) && !look.includes(`${STORM} over`))
+/** A storm board, and all messages that show it: one, or it is doubled. */
+export interface ShownBoard {
+  readonly looks: readonly string[]
+  /** One of them says that nobody waits any more. Of several the relay knows but one. */
+  readonly isOver: boolean
+}
+
+/** The storm boards of a channel. */
+export function toBoards(sandbox: Sandbox, destination: Destination): readonly ShownBoard[] {
+  const byKey = new Map<string, string[]>()
+  for (const { look, key } of toRoots(sandbox, destination)) {
+    if (isBoard(look)) byKey.set(key, [...(byKey.get(key) ?? []), look])
+  }
+  return [...byKey.values()].map((looks) => ({ looks, isOver: looks.some((look) => look.includes(`${STORM} over`)) }))
 }
 
 /** As templates/board.yaml begins. */
@@ -56,7 +68,14 @@ function toCards(roots: readonly (Posted & { readonly thread: readonly Posted[] 
       look: JSON.stringify(toLook(root)),
       thread: root.thread.filter(({ deleted }) => !deleted).map(toWords),
       called: [root, ...root.thread].filter(({ deleted }) => !deleted).flatMap(({ pings }) => pings),
+      key: toKey(root),
     }))
+}
+
+/** In Slack's metadata, or at the end of Discord's footer. */
+function toKey(root: Posted): string {
+  const inside = JSON.stringify([root['metadata'], root['embeds']])
+  return /"key":"([^"]+)"/.exec(inside)?.[1] ?? / · ([0-9a-f]{10})"/.exec(inside)?.[1] ?? inside
 }
 
 /** The parts of a message that people see. */
