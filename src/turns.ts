@@ -1,11 +1,11 @@
-/** Ours: a thousand connections on slow cores. Whoever waits for chat does not notice, and who connects waits 2 s at most. */
-const LONGEST_MS = 500
+/** Ours: longer than a thousand connections take on slow cores just after a start. Who sends waits 2 s at most, and chat can wait longer. */
+const LONGEST_MS = 1_000
 
 /**
  * What long work asks for between two pieces: one turn of the event loop, and more while connections come. libuv takes in one
  * a turn (since 1.45, https://github.com/libuv/libuv/pull/3696, as of 2026-11), so with a piece of work in every turn a
  * thousand senders who connect at once would wait for a thousand pieces. One piece goes on in a turn, in the order of
- * asking. Of a stream of connections that never ends, work has every other half second. `accepted` counts the
+ * asking. Of a stream of connections that never ends, work has every other second. `accepted` counts the
  * connections there have been, `monotonicMs` is a clock that never jumps.
  */
 export function createNextTurn(
