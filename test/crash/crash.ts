@@ -92,7 +92,9 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
         write('control unsynced: not run, as there is no C compiler (cc) here')
         continue
       }
-      const spoiled = await spoil(control, folder, (more) => run({ ...more, ...(disk && { disk }) }), random)
+      // Whom a card calls is spoilt only where it is tried again and somebody has come meanwhile.
+      const eager = control === 'recalled'
+      const spoiled = await spoil(control, folder, (more) => run({ ...more, eager, ...(disk && { disk }) }), random)
       write(`control ${control}: ${spoiled.text}`)
       if (!spoiled.noticed) unnoticed.push(control)
     }
