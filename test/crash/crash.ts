@@ -93,8 +93,8 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
         continue
       }
       // Whom a card calls is spoilt only where it is tried again and somebody has come meanwhile.
-      const eager = control === 'recalled'
-      const spoiled = await spoil(control, folder, (more) => run({ ...more, eager, ...(disk && { disk }) }), random)
+      const isRare = control === 'recalled'
+      const spoiled = await spoil(control, folder, (more) => run({ ...more, eager: isRare, ...(disk && { disk }) }), random)
       write(`control ${control}: ${spoiled.text}`)
       if (!spoiled.noticed) unnoticed.push(control)
     }
