@@ -94,7 +94,12 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
       }
       // Whom a card calls is spoilt only where it is tried again and somebody has come meanwhile.
       const isRare = control === 'recalled'
-      const spoiled = await spoil(control, folder, (more) => run({ ...more, eager: isRare, ...(disk && { disk }) }), random)
+      const spoiled = await spoil(
+        control,
+        folder,
+        (more) => run({ ...more, eager: isRare, ...(disk && { disk }) }),
+        random,
+      )
       write(`control ${control}: ${spoiled.text}`)
       if (!spoiled.noticed) unnoticed.push(control)
     }
