@@ -71,13 +71,19 @@ function createDoor() {
   }
 }
 
-it('chat makes no call while those who connect go first, and then goes on where it was', async () => {
+/** A relay with a new incident, that waits for those who connect. */
+async function besiege() {
   const door = createDoor()
   const bench = await createBench({ routes: [only('slack')], nextTurn: door.nextTurn })
   await bench.run(1_000)
   door.hold()
   await bench.accept('i_new')
   await door.isWaitedAt()
+  return { door, bench }
+}
+
+it('chat makes no call while those who connect go first, and then goes on where it was', async () => {
+  const { door, bench } = await besiege()
   expect(bench.attempts).toHaveLength(0)
   door.release()
   await bench.run(10_000)
@@ -92,12 +98,7 @@ it('chat makes no call while those who connect go first, and then goes on where 
 })
 
 it('a card that gave way for longer than its lane was held is posted once', async () => {
-  const door = createDoor()
-  const bench = await createBench({ routes: [only('slack')], nextTurn: door.nextTurn })
-  await bench.run(1_000)
-  door.hold()
-  await bench.accept('i_new')
-  await door.isWaitedAt()
+  const { door, bench } = await besiege()
   bench.clock.nowMs += 3 * LEASE_MS
   door.release()
   await bench.run(120_000)
