@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault, Violation } from './check.ts'
+import type { Rates } from './chaos.ts'
 import { runGroup, type Death, type Disk, type GroupResult } from './group.ts'
 import type { Image } from './instrument.ts'
 import type { Reference } from './reference.ts'
@@ -13,6 +14,7 @@ export interface CampaignOptions {
   readonly groups: readonly (readonly Death[])[]
   readonly disk?: Disk
   readonly eager?: boolean
+  readonly rates?: Rates
   /** How many relays live at the same time. */
   readonly parallel: number
   /** Told of each group that is over; gives whether to go on. */
@@ -48,7 +50,7 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
 }
 
 async function tryGroup(
-  { image, reference, folder: parent, disk, eager, over }: CampaignOptions,
+  { image, reference, folder: parent, disk, eager, rates, over }: CampaignOptions,
   { deaths, seed }: { deaths: readonly Death[]; seed: number },
 ): Promise<boolean> {
   for (let count = 1; ; count++) {
@@ -61,6 +63,7 @@ async function tryGroup(
       reference,
       ...(disk && { disk }),
       ...(eager && { eager }),
+      ...(rates && { rates }),
     })
     if (result.violations.length === 0) rmSync(folder, { recursive: true, force: true })
     else if (result.disturbed && result.violations.every(isExcused) && count < MAX_TRIES) continue

@@ -26,6 +26,8 @@ export interface Rates {
   readonly refused: number
   /** Of all other calls: the outcome is unclear. */
   readonly others: number
+  /** What is unclear is so in one way: it is carried out after the relay has given it up. */
+  readonly isLate?: boolean
 }
 
 /** Doubt in as many lives as can be. */
@@ -33,6 +35,9 @@ const RATES: Rates = { creates: 0.35, refused: 0.03, others: 0.1 }
 
 /** Every kind of answer often, for those who look for rare paths. */
 export const EAGER_RATES: Rates = { creates: 0.25, refused: 0.25, others: 0.2 }
+
+/** For those who look for what a call does that is carried out late. */
+export const LATE_RATES: Rates = { creates: 0.35, refused: 0, others: 0, isLate: true }
 
 /** Answer the calls to a sandbox badly. */
 export function unleash(faults: Faults, random: Random, rates: Rates = RATES): Chaos {
@@ -68,9 +73,9 @@ const CREATES: ReadonlySet<string> = new Set([
 ])
 
 function choose(call: Call, random: Random, rates: Rates): Misbehaviour | undefined {
-  if (!CREATES.has(call.method)) return random.chance(rates.others) ? unclear(random) : undefined
+  if (!CREATES.has(call.method)) return random.chance(rates.others) ? unclear(random, rates) : undefined
   if (random.chance(rates.refused)) return refused(call, random)
-  return random.chance(rates.creates) ? unclear(random) : undefined
+  return random.chance(rates.creates) ? unclear(random, rates) : undefined
 }
 
 const CONTENT_BLOCKED = 200001
@@ -80,7 +85,8 @@ function isBlocked(does: Misbehaviour | undefined): boolean {
 }
 
 /** Nobody who made the call can tell whether it was carried out. */
-function unclear(random: Random): Misbehaviour {
+function unclear(random: Random, { isLate = false }: Rates): Misbehaviour {
+  if (isLate) return late(random)
   switch (random.between(0, 8)) {
     case 0:
       return { kind: 'delay', ms: toRealMs(random.between(200, 4_000)) }
@@ -97,8 +103,12 @@ function unclear(random: Random): Misbehaviour {
     case 6:
       return { kind: 'html', after: random.chance(0.7) }
     default:
-      return { kind: 'late', ms: toRealMs(random.between(CALL_TIMEOUT_MS, LATEST_MS)) }
+      return late(random)
   }
+}
+
+function late(random: Random): Misbehaviour {
+  return { kind: 'late', ms: toRealMs(random.between(CALL_TIMEOUT_MS, LATEST_MS)) }
 }
 
 /** The platform says clearly that it did nothing, in one of its ways that need different handling. */

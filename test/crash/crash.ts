@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCampaign, type CampaignOptions, type GroupInfo } from './campaign.ts'
+import { LATE_RATES } from './chaos.ts'
 import { toControl, type Control } from './controls.ts'
 import { instrument } from './instrument.ts'
 import { lateDeaths, pointDeaths, toEagerGroups, randomDeaths, sample, toGroups, toPointGroups } from './plan.ts'
@@ -92,14 +93,9 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
         write('control unsynced: not run, as there is no C compiler (cc) here')
         continue
       }
-      // Whom a card calls is spoilt only where it is tried again and somebody has come meanwhile.
-      const isRare = control === 'recalled'
-      const spoiled = await spoil(
-        control,
-        folder,
-        (more) => run({ ...more, eager: isRare, ...(disk && { disk }) }),
-        random,
-      )
+      // Whom a card calls is spoilt only where it is tried again and somebody has come meanwhile; waiting, where a call is late.
+      const mood = { recalled: { eager: true }, unsettled: { rates: LATE_RATES }, naive: {}, unsynced: {} }[control]
+      const spoiled = await spoil(control, folder, (more) => run({ ...more, ...mood, ...(disk && { disk }) }), random)
       write(`control ${control}: ${spoiled.text}`)
       if (!spoiled.noticed) unnoticed.push(control)
     }

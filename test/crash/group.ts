@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { EAGER_RATES, unleash } from './chaos.ts'
+import { EAGER_RATES, unleash, type Rates } from './chaos.ts'
 import { check, type Violation } from './check.ts'
 import { drain, isClear } from './drain.ts'
 import { toRealMs } from './fast-clock.ts'
@@ -30,6 +30,8 @@ export interface GroupPlan {
   readonly disk?: Disk
   /** Provoke what is rare: see {@link EAGER}. */
   readonly eager?: boolean
+  /** How often calls are answered badly; by default as usual, or as `eager` needs it. */
+  readonly rates?: Rates
 }
 
 /** A disk that can forget what was written and not synced. */
@@ -69,7 +71,7 @@ export async function runGroup(plan: GroupPlan): Promise<GroupResult> {
   mkdirSync(plan.folder, { recursive: true })
   const world = await createWorld(plan.folder, { deduplicates: random.chance(0.3) })
   const mood = plan.eager === true ? EAGER : USUAL
-  const chaos = unleash(world.sandbox.faults, random, plan.eager === true ? EAGER_RATES : undefined)
+  const chaos = unleash(world.sandbox.faults, random, plan.rates ?? (plan.eager === true ? EAGER_RATES : undefined))
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   const stories: Story[] = []

@@ -32,16 +32,19 @@ export interface ShownBoard {
 
 /** The storm boards of a channel. */
 export function toBoards(sandbox: Sandbox, destination: Destination): readonly ShownBoard[] {
-  const byKey = new Map<string, string[]>()
-  for (const { look, key } of toRoots(sandbox, destination)) {
-    if (isBoard(look)) byKey.set(key, [...(byKey.get(key) ?? []), look])
+  const byStorm = new Map<string, string[]>()
+  for (const { look } of toRoots(sandbox, destination)) {
+    const storm = toStorm(look)
+    if (isBoard(look)) byStorm.set(storm, [...(byStorm.get(storm) ?? []), look])
   }
-  return [...byKey.values()].map((looks) => ({ looks, isOver: looks.some((look) => look.includes(`${STORM} over`)) }))
+  return [...byStorm.values()].map((looks) => ({ looks, isOver: looks.some((look) => look.includes(`${STORM} over`)) }))
 }
 
 /** As templates/board.yaml begins. */
 const STORM = 'Alert storm'
 const isBoard = (look: string): boolean => look.includes(STORM)
+/** When it began, which every look of its board says: the marker is there only until the first edit. */
+const toStorm = (look: string): string => /(?:<t:|"timestamp":)(\d+)/.exec(look)?.[1] ?? look
 
 function toRoots({ slack, discord }: Sandbox, destination: Destination): readonly ShownCard[] {
   switch (destination) {
