@@ -141,7 +141,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     isReplacing = false
     thread = startThread({ file, reserveBytes, damaged: { reason, wasOpen: isOpen } })
     queued = []
-    thread.postMessage(inOrder().map(({ id, caller: { op, arg } }): Call => ({ id, op, arg })))
+    post(inOrder().map(({ id, caller: { op, arg } }): Call => ({ id, op, arg })))
   }
 
   /** Who waits, in the order they asked: events are kept in it. */
@@ -170,7 +170,19 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     const calls = queued
     queued = []
     // Whoever waits while a thread is replaced is asked again by the next one.
-    if (!isReplacing) thread.postMessage(calls)
+    if (!isReplacing) post(calls)
+  }
+
+  /** One that cannot be sent over is a bug of whoever asks it, and takes none of the others along. */
+  function post(calls: readonly Call[]): void {
+    try {
+      thread.postMessage(calls)
+    } catch (error) {
+      const [first] = calls
+      if (calls.length > 1) for (const each of calls) post([each])
+      else if (first !== undefined)
+        settle({ id: first.id, ok: false, reason: 'bug', message: `${first.op}: ${String(error)}` })
+    }
   }
 
   try {

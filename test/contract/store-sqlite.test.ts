@@ -84,6 +84,15 @@ describe('SQLite file', () => {
     await store.close()
   })
 
+  it('refuses what cannot be handed to it, and that alone', async () => {
+    const store = await open(join(folder, 'handed', 'relay.db'))
+    const body = (() => {}) as unknown as string
+    const [spoilt, whole] = await Promise.allSettled([store.accept(event('e1', { body })), store.accept(event('e2'))])
+    expect(spoilt).toMatchObject({ reason: { reason: 'bug', message: expect.stringContaining('accept') } })
+    expect(whole).toMatchObject({ value: { result: 'accepted' } })
+    await store.close()
+  })
+
   it('that is damaged is left as it is by who only wants to look', async () => {
     const file = join(folder, 'damaged', 'relay.db')
     const store = await open(file)
