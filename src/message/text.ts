@@ -92,13 +92,15 @@ function tidyLines(text: string): string {
   return [...lines.slice(0, MAX_BREAKS), ...(rest.length > 0 ? [rest.join(' ')] : [])].join('\n')
 }
 
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
 /** Units looked at before a cut. Ours: longer than any real grapheme; segmenting a whole text would cost its length. */
 const WINDOW_UNITS = 256
 
 /** The last place at or before `index` where a grapheme starts; `index` itself inside a grapheme too long to be real. */
 function graphemeStart(text: string, index: number): number {
   const from = windowStart(text, index)
-  const window = new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(from, index + WINDOW_UNITS))
+  const window = GRAPHEMES.segment(text.slice(from, index + WINDOW_UNITS))
   const start = from + (window.containing(index - from)?.index ?? 0)
   if (start > from || from === index) return start
   return isLowSurrogate(text, index) ? index - 1 : index

@@ -4,11 +4,9 @@ import { cutText } from '../../message/text.ts'
 /** Slack: 3000 characters in any text object. https://docs.slack.dev/reference/block-kit/blocks (as of 2026-11) */
 export const MAX_TEXT_CHARS = 3000
 
-const encoder = new TextEncoder()
-
 /** The size of a value as Slack counts it: bytes of its JSON in UTF-8. */
 export function jsonBytes(value: unknown): number {
-  return encoder.encode(JSON.stringify(value)).length
+  return Buffer.byteLength(JSON.stringify(value))
 }
 
 /** Ours: how wide a date or a mention is on screen, about. */
