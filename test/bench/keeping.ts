@@ -10,7 +10,7 @@ import type { Chat } from './world.ts'
 
 // The floor of all that is durable: Hono that parses the JSON and answers once the body is on disk. With a chat it then
 // writes once more, as whoever must know after a crash what he was about to send, and sends: a text by a bare fetch, or
-// the card's template, drawn meanwhile, by the platform's package.
+// the card's template, drawn of the push meanwhile, by the platform's package.
 // Usage: keeping.js FILE [PLATFORM CHAT fetch|named]
 
 const [file = '', platform, chat, how] = process.argv.slice(2)
@@ -47,18 +47,18 @@ function flush(): void {
 type Call = { readonly make: () => Promise<unknown> }
 
 /** Readies a call for a push, as far as that can be done before it may be made. */
-function toCall(to: Chat, kind: 'slack' | 'discord'): (push: object) => Call {
+function toCall(to: Chat, kind: 'slack' | 'discord'): (body: string) => Call {
   if (how === 'named') return createNamedCall(to, kind)
   const request = toRequest(to, kind, 'kept')
   return () => ({ make: async () => (await fetch(request.url, request)).arrayBuffer() })
 }
 
-async function send(body: string, push: object): Promise<void> {
+async function send(body: string): Promise<void> {
   if (call === undefined) return
   const kept = keep(body)
   // While that is written.
   await turn()
-  const { make } = call(push)
+  const { make } = call(body)
   await kept
   await make()
 }
@@ -66,9 +66,9 @@ async function send(body: string, push: object): Promise<void> {
 const app = new Hono()
 app.post(WEBHOOK_PATH, async (c) => {
   const body = await c.req.text()
-  const push = JSON.parse(body) as object
+  JSON.parse(body)
   await keep(body)
-  setImmediate(() => void send(body, push))
+  setImmediate(() => void send(body))
   return c.json({ ok: true, result: 'accepted' })
 })
 const server = createAdaptorServer({ fetch: app.fetch }) as Server
