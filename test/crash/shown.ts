@@ -11,8 +11,6 @@ export interface ShownCard {
   readonly thread: readonly string[]
   /** The ids of those whom card and thread called when they were posted: one who was called twice is here twice. */
   readonly called: readonly string[]
-  /** Names the card, as the relay does for itself when it looks for it. */
-  readonly key: string
 }
 
 /** Discord's own line in a channel that a thread was started. */
@@ -71,14 +69,7 @@ function toCards(roots: readonly (Posted & { readonly thread: readonly Posted[] 
       look: JSON.stringify(toLook(root)),
       thread: root.thread.filter(({ deleted }) => !deleted).map(toWords),
       called: [root, ...root.thread].filter(({ deleted }) => !deleted).flatMap(({ pings }) => pings),
-      key: toKey(root),
     }))
-}
-
-/** In Slack's metadata, or at the end of Discord's footer. */
-function toKey(root: Posted): string {
-  const inside = JSON.stringify([root['metadata'], root['embeds']])
-  return /"key":"([^"]+)"/.exec(inside)?.[1] ?? / · ([0-9a-f]{10})"/.exec(inside)?.[1] ?? inside
 }
 
 /** The parts of a message that people see. */
